@@ -1,0 +1,409 @@
+"""The shapes of what goes in and out: they check input strictly, and declare both to the OpenAPI document.
+
+Output is not serialised by them: `comments.api.rows` writes plain dicts, many times faster, and a test holds the two
+together. What is acceptable inside a well-formed field is decided by the verbs, in one place for all faces.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from drf_spectacular.extensions import OpenApiSerializerExtension
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from comments import moderation
+from comments.errors import InvalidFields, Refusal, Sentence
+from comments.models import ModerationEvent, RejectionReason, Report, Status, TagAssignment, TagKind
+
+MAX_DECISIONS = 100
+_MAX_NUMBER = 2**63 - 1
+_MAX_UNKNOWN = 10
+
+
+class Text(serializers.CharField):
+    """A string, as typed: DRF's own would take numbers for strings and trim what the author meant.
+
+    NUL and lone surrogates are refused (DRF's validators).
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"allow_blank": True, "trim_whitespace": False, **kwargs})
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            raise serializers.ValidationError(_("This must be a string."))
+        return str(super().to_internal_value(data))
+
+
+class Number(serializers.IntegerField):
+    """A whole number that a row could have; no string, no fraction, no `true`."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"min_value": 0, "max_value": _MAX_NUMBER, **kwargs})
+
+    def to_internal_value(self, data: Any) -> int:
+        if not isinstance(data, int) or isinstance(data, bool):
+            raise serializers.ValidationError(_("This must be a whole number."))
+        return int(super().to_internal_value(data))
+
+
+class Flag(serializers.BooleanField):
+    """`true` or `false`; not "yes", not 1."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            raise serializers.ValidationError(_("This must be true or false."))
+        return data
+
+
+@extend_schema_field({"type": "string", "enum": [str(status) for status in moderation.DECISIONS]})
+class Verdict(Text):
+    """What is decided. Another word is the verb's to refuse (422), for that decision alone."""
+
+
+class Choice(serializers.ChoiceField):
+    """One of a closed set of words."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            raise serializers.ValidationError(_("This must be a string."))
+        return str(super().to_internal_value(data))
+
+
+class Shape(serializers.Serializer):
+    """Base of all shapes."""
+
+
+def read(shape: type[Shape], data: Any) -> dict[str, Any]:
+    """Return the fields of a body, each of the type that the shape declares.
+
+    Raises:
+        Refusal: the body is no JSON object (400).
+        InvalidFields: fields are missing, unknown, or of another type.
+    """
+    if not isinstance(data, dict):
+        raise Refusal("not_an_object", _("The body must be a JSON object."))
+    form = shape(data=data)
+    faults: dict[str, list[Sentence]] = {}
+    for name in [name for name in data if name not in form.fields][:_MAX_UNKNOWN]:
+        # The name comes from outside: shown, but not at any length nor with halves of characters.
+        shown = name[:60].encode("utf-8", "replace").decode()
+        known = ", ".join(form.fields)
+        faults[shown or "?"] = [_("There is no such field. Fields are: %(known)s.") % {"known": known}]
+    if not form.is_valid():
+        faults |= {name: [str(text) for text in texts] for name, texts in form.errors.items()}
+    if faults:
+        raise InvalidFields(faults)
+    return dict(form.validated_data)
+
+
+# --- In --------------------------------------------------------------------------------------------------------------
+
+
+class NewComment(Shape):
+    """A comment to be posted. Staff who are logged in may leave out `name` and `email`."""
+
+    body = Text(help_text="Small Markdown: paragraphs, emphasis, strong, links, quotes, lists, code. No raw HTML.")
+    name = Text(required=False, default="", help_text="Needed, unless staff post.")
+    email = Text(required=False, default="", help_text="Needed, unless staff post. It will not be published.")
+    website = Text(required=False, default="", help_text="Address of a website, or nothing.")
+    parent = Number(  # type: ignore[assignment]  # DRF takes declared fields off the class
+        required=False, allow_null=True, default=None, help_text="Id of the comment that this answers."
+    )
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        """A missing body is an empty one: the verb refuses it in its own words, together with all other faults."""
+        return super().run_validation({"body": "", **data})
+
+
+class NewText(Shape):
+    """A new text for a comment of one's own."""
+
+    body = Text()
+
+
+class NewReport(Shape):
+    """A complaint about a comment."""
+
+    reason = Choice(choices=Report.Reason.choices)
+    note = Text(required=False, default="", help_text="For the moderators; 500 characters at most.")
+
+
+class TagWord(Shape):
+    """A person's word on a tag."""
+
+    applies = Flag()
+
+
+class NewDecision(Shape):
+    """A decision on one comment, and what the moderator was looking at."""
+
+    comment = Number()
+    to = Verdict()
+    seen_status = Choice(choices=Status.choices)
+    seen_revision = Number()
+    reason = Text(
+        required=False, default="", help_text=f"Needed to reject; one of: {', '.join(RejectionReason.values)}."
+    )
+    note = Text(required=False, default="", help_text="For the log; 500 characters at most.")
+
+
+class NewDecisions(Shape):
+    """Decisions, each carried out or refused by itself."""
+
+    decisions = serializers.ListField(child=NewDecision(), min_length=1, max_length=MAX_DECISIONS)
+
+
+def read_decisions(data: Any) -> list[dict[str, Any]]:
+    """Return the decisions of a body.
+
+    Raises:
+        Refusal, InvalidFields: as `read`; a fault in the third decision is at `decisions.2.<field>`.
+    """
+    if not isinstance(data, dict):
+        raise Refusal("not_an_object", _("The body must be a JSON object."))
+    items = data.get("decisions")
+    if set(data) != {"decisions"} or not isinstance(items, list) or not 1 <= len(items) <= MAX_DECISIONS:
+        sentence = _("Send an object with the one field “decisions”: a list of 1 to %(limit)d decisions.")
+        raise InvalidFields({"decisions": [sentence % {"limit": MAX_DECISIONS}]})
+    found: list[dict[str, Any]] = []
+    faults: dict[str, list[Sentence]] = {}
+    for index, item in enumerate(items):
+        try:
+            found.append(read(NewDecision, item))
+        except InvalidFields as refusal:
+            faults |= {f"decisions.{index}.{name}": texts for name, texts in refusal.fields.items()}
+        except Refusal as refusal:
+            faults[f"decisions.{index}"] = [refusal.detail]
+    if faults:
+        raise InvalidFields(faults)
+    return found
+
+
+# --- Out -------------------------------------------------------------------------------------------------------------
+
+
+class Evidence(Shape):
+    """Words of a comment that led to a tag."""
+
+    start = serializers.IntegerField(help_text="First character, counted in characters of the comment's `text`.")
+    end = serializers.IntegerField(help_text="Behind the last character.")
+    text = serializers.CharField(help_text="The words themselves.")
+
+
+class CommentTag(Shape):
+    """A tag that applies to a comment, and why."""
+
+    slug = serializers.CharField()
+    name = serializers.CharField(help_text="What a reader sees: the tag's name, or its description where it has none.")
+    kind = serializers.ChoiceField(choices=TagKind.choices)
+    source = serializers.ChoiceField(  # type: ignore[assignment]
+        choices=TagAssignment.Source.choices, help_text="Whose word counts: a person's outranks the machine's."
+    )
+    confidence = serializers.FloatField(
+        allow_null=True,
+        min_value=0,
+        max_value=1,
+        help_text="Calibrated probability by the machine; it stays where a person agreed, and is null where no machine "
+        "said anything.",
+    )
+    evidence = Evidence(many=True, help_text="The words that led the machine to the tag.")
+
+
+class Author(Shape):
+    """Who wrote a comment, as far as readers may know."""
+
+    name = serializers.CharField(allow_blank=True)
+    website = serializers.CharField(allow_blank=True)
+    confirmed = serializers.BooleanField(help_text="Whether the author has confirmed an address.")
+    staff = serializers.BooleanField(help_text="Whether a member of staff wrote it while logged in.")
+
+
+class Comment(Shape):
+    """A comment. A withdrawn one, which only its author and moderators get, has neither text nor name."""
+
+    id = serializers.IntegerField()
+    thread = serializers.IntegerField()
+    parent = serializers.IntegerField(allow_null=True)  # type: ignore[assignment]
+    author = Author()
+    html = serializers.CharField(allow_blank=True, help_text="Sanitised.")
+    text = serializers.CharField(allow_blank=True, help_text="What a reader reads in `html`; evidence counts in it.")
+    created_at = serializers.DateTimeField()
+    edited_at = serializers.DateTimeField(allow_null=True)
+    status = serializers.ChoiceField(
+        choices=Status.choices, help_text="To its author, a comment that is not public yet is `pending`."
+    )
+    revision = serializers.IntegerField()
+    recommendations = serializers.IntegerField()
+    reply_count = serializers.IntegerField(help_text="Public replies to this very comment.")
+    depth = serializers.IntegerField(help_text="0 for a comment that answers nobody.")
+    url = serializers.URLField(help_text="Leads to the page that shows the comment.")
+    tags = CommentTag(many=True)
+
+
+class CommentPage(Shape):
+    """A page of comments."""
+
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    results = Comment(many=True)
+
+
+class TagCount(Shape):
+    """A tag of a thread, with the number of public comments that carry it."""
+
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    description = serializers.CharField(allow_blank=True)
+    kind = serializers.ChoiceField(choices=TagKind.choices)
+    count = serializers.IntegerField()
+
+
+class Thread(Shape):
+    """The discussion of an article."""
+
+    id = serializers.IntegerField()
+    key = serializers.CharField()
+    title = serializers.CharField(allow_blank=True)
+    url = serializers.URLField(help_text="The article's page.")
+    open = serializers.BooleanField(help_text="Whether it takes comments now.")
+    comment_count = serializers.IntegerField()
+    tags = TagCount(many=True)
+
+
+class ReportMade(Shape):
+    """A complaint as it is kept."""
+
+    reason = serializers.ChoiceField(choices=Report.Reason.choices)
+    note = serializers.CharField(allow_blank=True)
+    created_at = serializers.DateTimeField()
+
+
+class Recommended(Shape):
+    """How many readers recommend a comment, and whether the asking one does."""
+
+    recommendations = serializers.IntegerField()
+    recommended = serializers.BooleanField()
+
+
+class CommentTags(Shape):
+    """The tags that apply to a comment."""
+
+    comment = serializers.IntegerField()
+    tags = CommentTag(many=True)
+
+
+class Objection(Shape):
+    """Why a screen held a comment."""
+
+    code = serializers.CharField()
+    detail = serializers.CharField(allow_blank=True, help_text="What was found.")
+
+
+class ParentComment(Shape):
+    """What a comment answers."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField(allow_blank=True)
+    text = serializers.CharField(allow_blank=True)
+    status = serializers.ChoiceField(choices=Status.choices)
+
+
+class Event(Shape):
+    """A change of status, from the log."""
+
+    from_status = serializers.ChoiceField(choices=Status.choices)
+    to_status = serializers.ChoiceField(choices=Status.choices)
+    actor = serializers.ChoiceField(choices=ModerationEvent.Actor.choices)
+    by = serializers.CharField(allow_null=True, help_text="User name of the moderator.")
+    reason = serializers.CharField(allow_blank=True)
+    note = serializers.CharField(allow_blank=True)
+    revision = serializers.IntegerField()
+    at = serializers.DateTimeField()
+
+
+class QueueCard(Comment):
+    """A comment as a moderator sees it."""
+
+    thread_title = serializers.CharField(allow_blank=True)
+    body = serializers.CharField(allow_blank=True, help_text="As typed.")
+    reason = serializers.CharField(allow_blank=True, help_text="Why it was rejected.")
+    screening = Objection(many=True)
+    report_count = serializers.IntegerField(help_text="Open complaints.")
+    reports = ReportMade(many=True, help_text="Open complaints, newest first; 20 at most.")
+    parent_comment = ParentComment(allow_null=True)
+    events = Event(many=True, help_text="The last changes of status, newest first; 5 at most.")
+
+
+class QueueCount(Shape):
+    """How many comments a queue holds; counted up to 1,000."""
+
+    count = serializers.IntegerField(max_value=1000)
+    more = serializers.BooleanField()
+
+
+class QueueCounts(Shape):
+    """The length of each queue."""
+
+    pending = QueueCount()
+    reported = QueueCount()
+    spam = QueueCount()
+    rejected = QueueCount()
+    all = QueueCount()
+
+
+class QueuePage(Shape):
+    """A page of a queue."""
+
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    counts = QueueCounts()
+    results = QueueCard(many=True)
+
+
+class DecisionResult(Shape):
+    """What became of one decision. With 409, `status` and the fields behind it tell what stands there now."""
+
+    comment = serializers.IntegerField()
+    status_code = serializers.ChoiceField(choices=[200, 404, 409, 422])
+    changed = serializers.BooleanField(required=False, help_text="With 200: false where that had been decided already.")
+    code = serializers.CharField(required=False)
+    detail = serializers.CharField(required=False, help_text="What is wrong and what to do.")
+    status = serializers.ChoiceField(choices=Status.choices, required=False)
+    revision = serializers.IntegerField(required=False)
+    decided_by = serializers.CharField(required=False, allow_blank=True)
+    decided_at = serializers.DateTimeField(required=False, allow_null=True)
+
+
+class DecisionResults(Shape):
+    """A result for each decision, in their order."""
+
+    results = DecisionResult(many=True)
+
+
+class Refused(Shape):
+    """What is wrong and what to do."""
+
+    code = serializers.CharField(help_text="A stable word for programs.")
+    detail = serializers.CharField(help_text="A sentence for people, in the language of the request.")
+
+
+class Faults(Shape):
+    """Faults by field: `{"email": ["Please check your email address: …"]}`."""
+
+
+class _FaultsInTheSchema(OpenApiSerializerExtension):
+    """Any field may be at fault, so no list of properties says it."""
+
+    target_class = Faults
+
+    def map_serializer(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        """Return the JSON schema."""
+        return {
+            "type": "object",
+            "description": Faults.__doc__,
+            "additionalProperties": {"type": "array", "items": {"type": "string"}, "minItems": 1},
+            "minProperties": 1,
+        }

@@ -1,0 +1,40 @@
+"""The addresses of the API, under `api/v1/`."""
+
+from django.urls import path, register_converter
+
+from comments.api.comments import CommentTagView, CommentView, RecommendationsView, ReportsView
+from comments.api.moderation import DecisionsView, QueueView
+from comments.api.schema import SchemaView
+from comments.api.threads import CommentsView, ThreadView
+
+
+class ThreadName:
+    """An id or a key. Keys may hold slashes: a server has decoded `%2F` before any route is tried.
+
+    `…/summary/` is left to an add-on that hangs its own calls below a thread.
+    """
+
+    regex = r".+(?<!/summary)"
+
+    def to_python(self, value: str) -> str:
+        """As it stands."""
+        return value
+
+    def to_url(self, value: object) -> str:
+        """As it stands; `reverse` quotes it."""
+        return str(value)
+
+
+register_converter(ThreadName, "comments_thread")
+
+urlpatterns = [
+    path("threads/<comments_thread:name>/comments/", CommentsView.as_view(), name="api-comments"),
+    path("threads/<comments_thread:name>/", ThreadView.as_view(), name="api-thread"),
+    path("comments/<int:id>/", CommentView.as_view(), name="api-comment"),
+    path("comments/<int:id>/reports/", ReportsView.as_view(), name="api-reports"),
+    path("comments/<int:id>/recommendations/", RecommendationsView.as_view(), name="api-recommendations"),
+    path("comments/<int:id>/tags/<str:slug>/", CommentTagView.as_view(), name="api-comment-tag"),
+    path("moderation/comments/", QueueView.as_view(), name="api-moderation-comments"),
+    path("moderation/decisions/", DecisionsView.as_view(), name="api-decisions"),
+    path("schema/", SchemaView.as_view(), name="api-schema"),
+]

@@ -1,0 +1,107 @@
+"""Runs the canary where nothing outlives it, and hears every log record meanwhile."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import django
+from django.conf import settings
+from django.core import mail
+from django.test import override_settings
+from django.views.debug import ExceptionReporter
+
+HOST = "testserver"
+"""The host name under which the canary's visitors come."""
+
+
+def _mail_in_memory() -> dict[str, Any]:
+    """The setting that keeps mail in memory; Django 6.1 gave it another name."""
+    backend = "django.core.mail.backends.locmem.EmailBackend"
+    return {"MAILERS": {"default": {"BACKEND": backend}}} if django.VERSION >= (6, 1) else {"EMAIL_BACKEND": backend}
+
+
+@contextmanager
+def nothing_stays() -> Iterator[None]:
+    """The site's settings, without what would outlive a rollback."""
+    named = {alias: {"BACKEND": "django.core.cache.backends.dummy.DummyCache"} for alias in settings.CACHES}
+    own = {**getattr(settings, "COMMENTS", {}), "MIN_SECONDS": 0, "FLOOD_HOLD": 10**9, "FLOOD_REFUSE": 10**9}
+    outbox = getattr(mail, "outbox", None)
+    with override_settings(
+        ALLOWED_HOSTS=[*settings.ALLOWED_HOSTS, HOST],
+        CACHES=named,
+        COMMENTS=own,
+        DEBUG=False,
+        **_mail_in_memory(),
+        SESSION_ENGINE="django.contrib.sessions.backends.signed_cookies",
+    ):
+        mail.outbox = []
+        try:
+            with warnings.catch_warnings():
+                # With DEBUG off, what serves static files may miss the folder where a deployment collects them.
+                warnings.simplefilter("ignore", UserWarning)
+                yield
+        finally:
+            if outbox is None:
+                del mail.outbox
+            else:
+                mail.outbox = outbox
+
+
+class _Listener(logging.Handler):
+    """Hears every record of every logger, with the report that Django would mail of an exception."""
+
+    def __init__(self, heard: Callable[[str, str], None]) -> None:
+        super().__init__(logging.DEBUG)
+        self.heard = heard
+        self.is_busy = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if self.is_busy:
+            return
+        self.is_busy = True
+        try:
+            text = f"{record.getMessage()}\n{record.args!r}"
+            if record.exc_info and record.exc_info[0] is not None:
+                text += logging.Formatter().formatException(record.exc_info)
+                if record.levelno >= logging.ERROR:
+                    # What the administrators are mailed, with the variables of each frame.
+                    report = ExceptionReporter(getattr(record, "request", None), *record.exc_info, is_email=True)
+                    text += report.get_traceback_text() + report.get_traceback_html()
+            self.heard(f"log of {record.name} at {record.levelname}: {str(record.msg)[:60]}", text)
+        finally:
+            self.is_busy = False
+
+
+@contextmanager
+def listening(heard: Callable[[str, str], None]) -> Iterator[None]:
+    """Attach to the root and to every logger that does not pass its records on, and open all of them down to DEBUG."""
+    listener = _Listener(heard)
+    known = [logger for logger in logging.root.manager.loggerDict.values() if isinstance(logger, logging.Logger)]
+    # markdown-it tells of each of its steps; that is the text of the comment, a thousand times.
+    opened = [logging.root, *(one for one in known if not one.name.startswith("markdown_it"))]
+    deaf = [logging.root, *(one for one in known if not one.propagate)]
+    levels = {logger: logger.level for logger in opened}
+    silenced = logging.root.manager.disable
+    quiet = logging.getLogger("markdown_it")
+    levels[quiet] = quiet.level
+    outlets = {one: one.handlers[:] for one in deaf}
+    try:
+        logging.disable(logging.NOTSET)
+        for logger in opened:
+            if logger is logging.root or logger.level:
+                logger.setLevel(logging.DEBUG)
+        quiet.setLevel(logging.INFO)
+        for logger in deaf:
+            # Ours alone: a terminal full of debug lines, or a mail to the administrators, would be the check's own.
+            logger.handlers = [listener]
+        yield
+    finally:
+        for logger, handlers in outlets.items():
+            logger.handlers = handlers
+        for logger, level in levels.items():
+            logger.setLevel(level)
+        logging.disable(silenced)

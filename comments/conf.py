@@ -1,0 +1,102 @@
+"""The app's settings: the one dict `COMMENTS`, read on each access, with a default and a sentence for each key.
+
+Everybody in the app may call `conf.NAME`. Reading late lets tests and hosts override a key without a restart;
+`comments.checks` refuses keys that are not in `SETTINGS`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+
+DEFAULT_SCREENS = (
+    "comments.screening.screens.closed_thread",
+    "comments.screening.screens.flood",
+    "comments.screening.screens.honeypot",
+    "comments.screening.screens.time_stamp",
+    "comments.screening.screens.repeated_text",
+    "comments.screening.screens.staff_name",
+    "comments.screening.screens.links",
+    "comments.screening.screens.blocked_words",
+    "comments.screening.screens.newcomer",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One key of `COMMENTS`: its default and the sentence that the README prints."""
+
+    default: Any
+    help: str
+
+
+SETTINGS: dict[str, Setting] = {
+    "ADDRESS_KEYS": Setting(
+        (),
+        "Secrets that seal and digest addresses, newest first; older ones still open what they sealed. "
+        "Empty: derived from `SECRET_KEY` and `SECRET_KEY_FALLBACKS`.",
+    ),
+    "MODE": Setting(
+        "hold_newcomers",
+        "What a new thread does with a comment: `hold_all`, `hold_newcomers`, `publish` or `closed`.",
+    ),
+    "CLOSE_AFTER_DAYS": Setting(None, "Days after which a thread takes no more comments; `None` keeps it open."),
+    "SCREENS": Setting(DEFAULT_SCREENS, "Dotted paths of the screens, in the order in which they are asked."),
+    "BLOCKED_WORDS": Setting((), "Words and phrases that send a comment to a moderator."),
+    "RESERVED_NAMES": Setting(
+        (
+            "admin",
+            "administrator",
+            "editor",
+            "editorial",
+            "moderator",
+            "newsroom",
+            "staff",
+            "webmaster",
+            "адміністратор",
+            "модератор",
+            "редактор",
+            "редакція",
+        ),
+        "Words that only staff may carry in a name; the names of staff accounts are reserved as well.",
+    ),
+    "MAX_LENGTH": Setting(10_000, "Longest comment, in characters."),
+    "MAX_NAME_LENGTH": Setting(60, "Longest name, in characters."),
+    "MAX_LINKS": Setting(2, "A comment with more links than this waits for a moderator."),
+    "MIN_SECONDS": Setting(2, "A form that comes back sooner than this many seconds was not filled in by a person."),
+    "MAX_FORM_AGE": Setting(86_400, "Seconds after which a form has to be sent once more."),
+    "FLOOD_SECONDS": Setting(60, "Length of the window in which comments from one client address are counted."),
+    "FLOOD_HOLD": Setting(10, "From this many comments in the window on, further ones wait for a moderator."),
+    "FLOOD_REFUSE": Setting(60, "From this many comments in the window on, further ones are refused (429)."),
+    "NEW_READERS": Setting(
+        20, "How many new browsers may recommend or report from one client address in the window; more get 429."
+    ),
+    "TRUSTED_PROXIES": Setting(
+        0, "How many proxies of yours stand before the site; `X-Forwarded-For` is believed no further than that."
+    ),
+    "EDIT_WINDOW": Setting(900, "Seconds in which an author can edit or withdraw from the browser that posted."),
+    "MAX_DEPTH": Setting(4, "Deepest indentation of replies; deeper ones say what they answer instead."),
+    "COMMENTS_PER_PAGE": Setting(50, "Comments on a page, the replies that are shown at once among them."),
+    "REPLIES_PER_ROOT": Setting(3, "Replies shown under a conversation before “show more replies”."),
+    "REPLIES_PER_PAGE": Setting(50, "Replies that “show more replies” brings at a time."),
+    "CACHE_SECONDS": Setting(60, "How long a rendered list may serve; a change to the thread renders it anew at once."),
+    "SUBMISSION_DAYS": Setting(7, "Days for which digests of client addresses and texts are kept."),
+    "BASE_TEMPLATE": Setting(
+        "comments/base.html", "Template that the plugin's own pages extend; it needs the blocks `title` and `content`."
+    ),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Return the value of a key of `COMMENTS`, or its default.
+
+    Raises:
+        AttributeError: the name is not a setting of this app.
+    """
+    try:
+        setting = SETTINGS[name]
+    except KeyError:
+        raise AttributeError(name) from None
+    return getattr(settings, "COMMENTS", {}).get(name, setting.default)

@@ -1,0 +1,224 @@
+"""Comment: what somebody wrote under an article, and how it stands."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from comments import conf
+from comments.querysets import CommentQuerySet
+from comments.sanitize import plain_text
+
+
+class Status(models.TextChoices):
+    """Where a comment stands. `comments.moderation` is the only writer of a saved one."""
+
+    PENDING = "pending", _("pending")
+    APPROVED = "approved", _("approved")
+    REJECTED = "rejected", _("rejected")
+    SPAM = "spam", _("spam")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+
+
+class RejectionReason(models.TextChoices):
+    """Why a moderator rejected a comment; the code is stored, the sentence is for the author."""
+
+    ABUSE = "abuse", _("It attacks a person or a group")
+    OFF_TOPIC = "off_topic", _("It is not about the article")
+    FALSE_CLAIM = "false_claim", _("It states something false as fact")
+    PERSONAL_DATA = "personal_data", _("It contains personal data")
+    DUPLICATE = "duplicate", _("It has been said already in this discussion")
+    OTHER = "other", _("It goes against the rules of the discussion")
+
+
+def markup_of(body: str, html: str) -> str:
+    """What `Comment.markup` keeps of a body: nothing where the rendered html reads the same."""
+    return "" if body == plain_text(html) else body
+
+
+class Comment(models.Model):
+    """One comment.
+
+    `body` is what was typed and is never rendered; `html` is rendered and sanitised from it once, on saving; `text`
+    is what a reader reads in `html`. Of the three only `html` is always stored: `text` is derived on access, and the
+    body has a column of its own, `markup`, only where it says more than the text. Nine in ten people type no markup,
+    and copies of their words would be half of the store.
+
+    The counters, `is_listed`, `ordinal` and `tag_mask` are derived; `comments.tallies` alone writes them.
+    `reply_count` counts direct public replies, `descendant_count` (of a root) all of the conversation.
+    `ordinal` numbers the replies of a conversation in the order in which they became public, so "the first three
+    replies of these fifty conversations" is one bounded range of an index however long a conversation is. A reply's
+    ordinal is always larger than its parent's.
+    """
+
+    thread = models.ForeignKey(
+        "comments.Thread",
+        on_delete=models.CASCADE,
+        related_name="comments",
+        db_index=False,
+        verbose_name=_("thread"),
+    )
+    parent = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="replies",
+        db_index=False,
+        verbose_name=_("in reply to"),
+    )
+    root = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="conversation", db_index=False
+    )
+    depth = models.PositiveSmallIntegerField(default=0)
+    commenter = models.ForeignKey(
+        "comments.Commenter", on_delete=models.SET_NULL, null=True, blank=True, related_name="comments"
+    )
+    reader = models.ForeignKey(
+        "comments.Reader", on_delete=models.SET_NULL, null=True, blank=True, related_name="comments", db_index=False
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
+    author_name = models.CharField(_("name"), max_length=150, blank=True)
+    author_website = models.CharField(_("website"), max_length=300, blank=True)
+    hue = models.PositiveSmallIntegerField(default=0)
+
+    markup = models.TextField(_("markup"), blank=True, editable=False)
+    html = models.TextField(editable=False, blank=True)
+    revision = models.PositiveSmallIntegerField(_("revision"), default=1)
+    created_at = models.DateTimeField(_("posted"), default=timezone.now)
+    edited_at = models.DateTimeField(_("edited"), null=True, blank=True)
+
+    status = models.CharField(_("status"), max_length=9, choices=Status.choices, default=Status.PENDING)
+    reason = models.CharField(_("reason"), max_length=16, choices=RejectionReason.choices, blank=True)
+    screening = models.JSONField(_("screening"), default=list, blank=True)
+
+    is_listed = models.BooleanField(default=False, editable=False)
+    ordinal = models.PositiveIntegerField(null=True, editable=False)
+    reply_count = models.PositiveIntegerField(_("replies"), default=0, editable=False)
+    descendant_count = models.PositiveIntegerField(_("replies in the conversation"), default=0, editable=False)
+    recommendation_count = models.PositiveIntegerField(_("recommendations"), default=0, editable=False)
+    report_count = models.PositiveIntegerField(_("reports"), default=0, editable=False)
+    tag_mask = models.BigIntegerField(default=0, editable=False)
+    tagged_revision = models.PositiveSmallIntegerField(default=0, editable=False)
+
+    objects = CommentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("comment")
+        verbose_name_plural = _("comments")
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=Status.values), name="comments_comment_status"),
+            models.CheckConstraint(
+                condition=Q(parent__isnull=True, root__isnull=True) | Q(parent__isnull=False, root__isnull=False),
+                name="comments_comment_root",
+            ),
+            models.UniqueConstraint(
+                fields=["root", "ordinal"], condition=Q(root__isnull=False), name="ix_comments_ordinal"
+            ),
+        ]
+        indexes = [
+            # The page: conversations of a thread in each order.
+            models.Index(
+                fields=["thread", "created_at", "id"],
+                condition=Q(parent__isnull=True, is_listed=True),
+                name="ix_comments_roots_time",
+            ),
+            models.Index(
+                fields=["thread", "reply_count", "id"],
+                condition=Q(parent__isnull=True, is_listed=True),
+                name="ix_comments_roots_replies",
+            ),
+            models.Index(
+                fields=["thread", "recommendation_count", "id"],
+                condition=Q(parent__isnull=True, is_listed=True),
+                name="ix_comments_roots_recommended",
+            ),
+            # The flat list, filtered or not. The mask rides along so that a filter reads no table row in vain.
+            models.Index(
+                fields=["thread", "created_at", "id", "tag_mask"],
+                condition=Q(status="approved"),
+                name="ix_comments_flat_time",
+            ),
+            models.Index(
+                fields=["thread", "reply_count", "id", "tag_mask"],
+                condition=Q(status="approved"),
+                name="ix_comments_flat_replies",
+            ),
+            models.Index(
+                fields=["thread", "recommendation_count", "id", "tag_mask"],
+                condition=Q(status="approved"),
+                name="ix_comments_flat_recommended",
+            ),
+            # A filter that matches few comments of a long thread.
+            models.Index(
+                fields=["thread", "tag_mask"],
+                condition=Q(status="approved") & ~Q(tag_mask=0),
+                name="ix_comments_rare_tags",
+            ),
+            # The desk's queues. Approved comments, the bulk of the table, are in none of them.
+            models.Index(
+                # Spelt with OR: SQLite sees that `status = 'pending'` implies an OR of such terms, but not an IN.
+                fields=["status", "id"],
+                condition=Q(status="pending") | Q(status="spam") | Q(status="rejected"),
+                name="ix_comments_queue",
+            ),
+            models.Index(
+                fields=["thread", "status", "id"],
+                condition=Q(status="pending") | Q(status="spam") | Q(status="rejected"),
+                name="ix_comments_thread_queue",
+            ),
+            models.Index(fields=["id"], condition=Q(report_count__gt=0), name="ix_comments_reported"),
+            models.Index(fields=["parent"], condition=Q(parent__isnull=False), name="ix_comments_parent"),
+            models.Index(fields=["reader"], condition=Q(reader__isnull=False), name="ix_comments_reader"),
+            # What the tagger has not seen yet: empty when all is well, whatever the size of the table.
+            models.Index(fields=["id"], condition=Q(tagged_revision__lt=F("revision")), name="ix_comments_untagged"),
+        ]
+
+    def __str__(self) -> str:
+        return f"comment {self.pk} ({self.status})"
+
+    def get_absolute_url(self) -> str:
+        """Leads to the page that shows the comment."""
+        return reverse("comments:comment", args=[self.pk])
+
+    @property
+    def text(self) -> str:
+        """What a reader reads in `html`; evidence offsets count its characters."""
+        return plain_text(self.html)
+
+    @property
+    def body(self) -> str:
+        """What the author typed."""
+        return self.markup or self.text
+
+    @property
+    def is_public(self) -> bool:
+        return self.status == Status.APPROVED
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether a member of staff posted this while logged in."""
+        return self.user_id is not None
+
+    @property
+    def window_closes_at(self) -> datetime:
+        """Until when the author can edit or withdraw it."""
+        return self.created_at + timedelta(seconds=conf.EDIT_WINDOW)
+
+    def is_editable_by(self, reader_id: int | None) -> bool:
+        """Whether the browser that posted this may still edit or withdraw it."""
+        return (
+            reader_id is not None
+            and self.reader_id == reader_id
+            # Spam, too: its author must not learn from a refusal what nothing else tells.
+            and self.status in {Status.PENDING, Status.APPROVED, Status.SPAM}
+            and timezone.now() < self.window_closes_at
+        )

@@ -1,0 +1,353 @@
+"""The views of readers. Thin doors: parse, call the verb, answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import astuple
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, cast
+
+from django.core import signing
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.views import View
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST, require_safe
+from django_htmx.middleware import HtmxDetails
+
+from comments import clients, conf, posting, recommending, reporting
+from comments.errors import InvalidFields, Refusal
+from comments.models import Comment, Recommendation, Report, Status, Tag, TagAssignment, Thread
+from comments.origins import is_cross_site
+from comments.reader import discussion, evidence
+from comments.reader.forms import HONEYPOT, ReplyForm
+from comments.reader.pages import article_page, own_page, private
+from comments.reader.stamps import read_stamp
+from comments.sanitize import render as render_body
+from comments.texts import clean_body
+
+_YEAR = 365 * 24 * 3600
+
+P = ParamSpec("P")
+
+
+def readers_own(
+    view: Callable[Concatenate[HttpRequest, P], HttpResponseBase],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    """Guard a view that writes for an anonymous reader.
+
+    Django's CSRF token wants a cookie before anybody has done anything, and a page that no two readers share. Browsers
+    say themselves where a request comes from; a foreign one is refused. Refusals of verbs become a page.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if request.method not in {"GET", "HEAD"} and is_cross_site(request):
+            refusal = Refusal(
+                "cross_site", _("This request came from another site and was not carried out."), status=403
+            )
+            return refused(request, refusal)
+        try:
+            return view(request, *args, **kwargs)
+        except Refusal as refusal:
+            # The view has found the comment by now, so this browser may know where it stands.
+            thread = Thread.objects.filter(comments=kwargs.get("comment_id", 0)).first()  # type: ignore[misc]
+            return refused(request, refusal, thread=thread)
+
+    # cast: csrf_exempt is typed as if it gave back a class of its own.
+    return cast("Callable[Concatenate[HttpRequest, P], HttpResponseBase]", csrf_exempt(guarded))
+
+
+def refused(request: HttpRequest, refusal: Refusal, *, thread: Thread | None = None) -> HttpResponseBase:
+    """Answer with a page that says what was wrong and what to do."""
+    context = {"detail": refusal.detail, "thread": thread}
+    response = own_page(request, "comments/refused.html", context, status=refusal.status)
+    if refusal.retry_after:
+        response["Retry-After"] = str(refusal.retry_after)
+    return private(response)
+
+
+@sensitive_post_parameters("email")
+@readers_own
+@require_POST
+def post(request: HttpRequest, thread_id: int) -> HttpResponseBase:
+    """Take the reply form."""
+    thread = get_object_or_404(Thread, pk=thread_id)
+    form = ReplyForm(request.POST)
+    if "preview" in request.POST:
+        return article_page(request, thread, form, status=200)
+    stamp = read_stamp(request.POST.get("stamp", ""), thread.pk)
+    draft = form.draft()
+    origin = posting.Origin(
+        reader=clients.reader_of(request),
+        user=clients.staff_user(request),
+        client_digest=clients.client_digest(request),
+        seconds=stamp.seconds,
+        honeypot=request.POST.get(HONEYPOT, ""),
+        # Two readers who were shown one page by a shared cache hold one stamp, and each has something else to say.
+        key=stamp.key and "\0".join([stamp.key, *map(str, astuple(draft))]),
+    )
+    if origin.user is not None and not draft.name:
+        draft = posting.Draft(draft.body, clients.staff_name(origin.user), draft.email, draft.website, draft.parent)
+    try:
+        posted = posting.post(thread, draft, origin)
+    except Refusal as refusal:
+        form.add_refusal(refusal)
+        response = article_page(request, thread, form, status=refusal.status)
+        if refusal.retry_after:
+            response["Retry-After"] = str(refusal.retry_after)
+        return response
+    answer = see_other(discussion.address_of(posted.comment, reader=posted.comment.reader))
+    clients.remember(answer, request, posted.cookie)
+    _remember_author(answer, request, posted.comment)
+    return private(answer)
+
+
+@require_safe
+def comment(request: HttpRequest, comment_id: int) -> HttpResponseBase:
+    """Lead to the page that shows a comment. One that only its author may see is not found by anybody else."""
+    found = _visible(request, comment_id)
+    response = HttpResponseRedirect(discussion.address_of(found, reader=clients.reader_of(request)))
+    return response if found.is_public else private(response)
+
+
+@require_safe
+def status(request: HttpRequest, comment_id: int) -> HttpResponseBase:
+    """Show an author how a comment of theirs stands."""
+    found = _own(request, comment_id)
+    context = {
+        "comment": found,
+        "thread": found.thread,
+        "can_change": found.is_editable_by(found.reader_id),
+        "is_waiting": found.status in {Status.PENDING, Status.SPAM},
+    }
+    return private(own_page(request, "comments/status.html", context))
+
+
+@require_safe
+def replies(request: HttpRequest, comment_id: int) -> HttpResponseBase:
+    """Show further replies of a conversation: as a piece of the page to htmx, as a page of their own otherwise."""
+    root = get_object_or_404(
+        Comment.objects.select_related("thread"), pk=comment_id, parent__isnull=True, is_listed=True
+    )
+    after, until = request.GET.get("after", "0"), request.GET.get("until", "999999999")
+    if not all(number.isascii() and number.isdigit() and len(number) < 10 for number in (after, until)):
+        refusal = Refusal("bad_cursor", _("This link is damaged. Start again from the discussion."))
+        return refused(request, refusal, thread=root.thread)
+    context = discussion.replies_context(
+        root, after=int(after), until=int(until), page_url=root.thread.get_absolute_url()
+    )
+    template = "comments/_replies.html" if HtmxDetails(request) else "comments/replies.html"
+    return either(own_page(request, template, {**context}))
+
+
+@method_decorator(readers_own, name="dispatch")
+class Edit(View):
+    """Let an author change the text."""
+
+    def get(self, request: HttpRequest, comment_id: int) -> HttpResponseBase:
+        found = _own(request, comment_id)
+        if not found.is_editable_by(found.reader_id):
+            return private(see_other(reverse("comments:status", args=[found.pk])))
+        return self.show(request, found, found.body, [])
+
+    def post(self, request: HttpRequest, comment_id: int) -> HttpResponseBase:
+        found = _own(request, comment_id)
+        body = request.POST.get("body", "")
+        try:
+            edited = posting.edit(found, body=body, reader=clients.reader_of(request))
+        except InvalidFields as refusal:
+            return self.show(request, found, body, next(iter(refusal.fields.values())), status=refusal.status)
+        except Refusal as refusal:
+            # The window closed meanwhile: what was typed is shown once more, so that it can be taken elsewhere.
+            return self.show(request, found, body, [refusal.detail], status=refusal.status)
+        return private(see_other(discussion.address_of(edited, reader=clients.reader_of(request))))
+
+    def show(
+        self, request: HttpRequest, found: Comment, body: str, errors: list[Any], status: int = 200
+    ) -> HttpResponseBase:
+        context = {
+            "comment": found,
+            "thread": found.thread,
+            "body": body,
+            "errors": errors,
+            "max_length": conf.MAX_LENGTH,
+        }
+        return private(own_page(request, "comments/edit.html", context, status=status))
+
+
+@method_decorator(readers_own, name="dispatch")
+class Withdraw(View):
+    """Let an author take a comment back, after asking once."""
+
+    def get(self, request: HttpRequest, comment_id: int) -> HttpResponseBase:
+        found = _own(request, comment_id)
+        if not found.is_editable_by(found.reader_id):
+            return private(see_other(reverse("comments:status", args=[found.pk])))
+        return private(own_page(request, "comments/withdraw.html", {"comment": found, "thread": found.thread}))
+
+    def post(self, request: HttpRequest, comment_id: int) -> HttpResponseBase:
+        found = _own(request, comment_id)
+        posting.withdraw(found, reader=clients.reader_of(request))
+        return private(see_other(reverse("comments:status", args=[found.pk])))
+
+
+@method_decorator(readers_own, name="dispatch")
+class Recommend(View):
+    """Give a recommendation, or take it back: a button to htmx, a page that says how it stands otherwise."""
+
+    def get(self, request: HttpRequest, comment_id: int) -> HttpResponseBase:
+        return self.show(request, _public(comment_id))
+
+    def post(self, request: HttpRequest, comment_id: int) -> HttpResponseBase:
+        found = _public(comment_id)
+        reader, cookie = clients.reader_for(request)
+        is_given = Recommendation.objects.filter(comment=found, reader=reader).exists()
+        recommending.recommend(found, reader=reader, wanted=not is_given)
+        if HtmxDetails(request):
+            response: HttpResponseBase = self.show(request, found, is_given=not is_given)
+        else:
+            response = see_other(reverse("comments:recommend", args=[found.pk]))
+        clients.remember(response, request, cookie)
+        return private(response)
+
+    def show(self, request: HttpRequest, found: Comment, is_given: bool | None = None) -> HttpResponse:
+        if is_given is None:
+            reader = clients.reader_of(request)
+            is_given = reader is not None and Recommendation.objects.filter(comment=found, reader=reader).exists()
+        context = {"comment": found, "thread": found.thread, "is_given": is_given}
+        template = "comments/_recommend.html" if HtmxDetails(request) else "comments/recommend.html"
+        response = own_page(request, template, context)
+        private(response)
+        return response
+
+
+@method_decorator(readers_own, name="dispatch")
+class ReportView(View):
+    """Take a complaint."""
+
+    def get(self, request: HttpRequest, comment_id: int) -> HttpResponseBase:
+        return self.show(request, _public(comment_id))
+
+    def post(self, request: HttpRequest, comment_id: int) -> HttpResponseBase:
+        found = _public(comment_id)
+        reader, cookie = clients.reader_for(request)
+        try:
+            reporting.report(
+                found, reader=reader, reason=request.POST.get("reason", ""), note=request.POST.get("note", "")
+            )
+        except InvalidFields as refusal:
+            response = self.show(request, found, refusal.fields, status=refusal.status)
+        else:
+            response = self.show(request, found, is_done=True)
+        clients.remember(response, request, cookie)
+        return response
+
+    def show(
+        self,
+        request: HttpRequest,
+        found: Comment,
+        errors: dict[str, list[Any]] | None = None,
+        *,
+        is_done: bool = False,
+        status: int = 200,
+    ) -> HttpResponseBase:
+        context = {
+            "comment": found,
+            "thread": found.thread,
+            "reasons": Report.Reason.choices,
+            "reason": request.POST.get("reason", ""),
+            "note": request.POST.get("note", ""),
+            "errors": errors or {},
+            "is_done": is_done,
+            "is_piece": bool(HtmxDetails(request)),
+        }
+        template = "comments/_report.html" if HtmxDetails(request) else "comments/report.html"
+        return private(own_page(request, template, context, status=status))
+
+
+@require_safe
+def why(request: HttpRequest, comment_id: int, slug: str) -> HttpResponseBase:
+    """Show why a comment carries a tag: the words that led to it, how sure, and who says so."""
+    found = _visible(request, comment_id)
+    tag = get_object_or_404(Tag, thread=found.thread, slug=slug)
+    said = {row.source: row for row in TagAssignment.objects.filter(comment=found, tag=tag)}
+    person = said.get(TagAssignment.Source.PERSON)
+    machine = said.get(TagAssignment.Source.MACHINE)
+    if not found.tag_mask & tag.mask or not said:
+        raise Http404
+    marked = evidence.marked(found.text, machine.evidence if machine else [])
+    context = {
+        "comment": found,
+        "thread": found.thread,
+        "tag": tag,
+        "person": person,
+        "percent": round(machine.confidence * 100) if machine and machine.confidence is not None else None,
+        "pieces": evidence.excerpt(marked) if HtmxDetails(request) else marked,
+        "has_marks": any(piece.is_marked for piece in marked),
+        "is_piece": bool(HtmxDetails(request)),
+        "filter_url": discussion.Query(tags=frozenset({tag.slug})).url(found.thread.get_absolute_url()),
+    }
+    template = "comments/_why.html" if HtmxDetails(request) else "comments/why.html"
+    response = either(own_page(request, template, context))
+    return response if found.is_public else private(response)
+
+
+@readers_own
+@require_POST
+def preview(request: HttpRequest) -> HttpResponseBase:
+    """Render what stands in the form, without storing anything."""
+    body = clean_body(request.POST.get("body", ""))[: conf.MAX_LENGTH]
+    return private(own_page(request, "comments/_preview.html", {"html": render_body(body) if body else ""}))
+
+
+def either(response: HttpResponseBase) -> HttpResponseBase:
+    """Say that this address answers htmx with a piece and everybody else with a page, so that no cache mixes them."""
+    patch_vary_headers(response, ("HX-Request",))
+    return response
+
+
+def see_other(url: str) -> HttpResponseRedirect:
+    """A redirect after a POST: 303, so that a reload repeats nothing."""
+    response = HttpResponseRedirect(url)
+    response.status_code = 303
+    return response
+
+
+def _remember_author(response: HttpResponseBase, request: HttpRequest, stored: Comment) -> None:
+    if request.POST.get("remember"):
+        value = signing.dumps([stored.author_name, stored.author_website], salt=discussion.AUTHOR_COOKIE)
+        response.set_cookie(
+            discussion.AUTHOR_COOKIE,
+            value,
+            max_age=_YEAR,
+            httponly=True,
+            samesite="Lax",
+            secure=request.is_secure(),
+        )
+    elif discussion.AUTHOR_COOKIE in request.COOKIES:
+        response.delete_cookie(discussion.AUTHOR_COOKIE, samesite="Lax")
+
+
+def _public(comment_id: int) -> Comment:
+    return get_object_or_404(Comment.objects.public().select_related("thread"), pk=comment_id)
+
+
+def _visible(request: HttpRequest, comment_id: int) -> Comment:
+    """A comment that this browser may see: public, listed as a tombstone, or its own."""
+    found = get_object_or_404(Comment.objects.select_related("thread"), pk=comment_id)
+    if found.is_public or found.is_listed:
+        return found
+    return _own(request, comment_id)
+
+
+def _own(request: HttpRequest, comment_id: int) -> Comment:
+    reader = clients.reader_of(request)
+    if reader is None:
+        raise Http404
+    return get_object_or_404(Comment.objects.select_related("thread"), pk=comment_id, reader=reader)

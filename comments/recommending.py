@@ -1,0 +1,40 @@
+"""Recommending: a reader's thumb up, given once and taken back at will. The reader's page and the API call it."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from comments import tallies
+from comments.errors import Refusal
+from comments.models import Comment, Reader, Recommendation
+
+
+def recommend(comment: Comment, *, reader: Reader, wanted: bool = True) -> int:
+    """Give or take back a recommendation; doing either twice is doing it once.
+
+    Args:
+        wanted: True gives, False takes back.
+
+    Returns:
+        How many readers recommend the comment now.
+
+    Raises:
+        Refusal: the comment is not public (404), or it is the reader's own (403).
+    """
+    if not comment.is_public:
+        raise Refusal("not_found", _("There is no such comment."), status=404)
+    if wanted and comment.reader_id == reader.pk:
+        raise Refusal("own_comment", _("You cannot recommend your own comment."), status=403)
+    with transaction.atomic():
+        if wanted:
+            changed = Recommendation.objects.get_or_create(comment=comment, reader=reader)[1]
+        else:
+            changed = bool(Recommendation.objects.filter(comment=comment, reader=reader).delete()[0])
+        if changed:
+            tallies.touch(comment.thread_id)
+            by = 1 if wanted else -1
+            Comment.objects.filter(pk=comment.pk).update(recommendation_count=F("recommendation_count") + by)
+    comment.refresh_from_db(fields=["recommendation_count"])
+    return comment.recommendation_count

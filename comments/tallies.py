@@ -1,0 +1,81 @@
+"""The only writer of what is counted or derived: counts of a thread, of replies, of tag combinations; what is listed.
+
+The verb modules call it inside their transaction. Each call begins by touching the thread's row, so that on PostgreSQL
+two changes to one thread wait for each other there, in one order, and can neither lose a count nor deadlock; on SQLite
+the transaction holds the write lock anyway.
+"""
+
+from __future__ import annotations
+
+from django.db.models import Case, F, Max, Q, Value, When
+from django.db.models.functions import Coalesce
+
+from comments.models import Comment, FacetCount, Status, Thread
+
+
+def touch(thread_id: int, *, by: int = 0) -> None:
+    """Give a thread a new version and change its number of public comments.
+
+    Args:
+        by: -1, 0 or 1.
+    """
+    Thread.objects.filter(pk=thread_id).update(version=F("version") + 1, comment_count=F("comment_count") + by)
+
+
+def lock(thread_id: int) -> None:
+    """Wait until no other transaction is changing this thread."""
+    list(Thread.objects.select_for_update().filter(pk=thread_id).values_list("pk"))
+
+
+def publish(comment: Comment) -> None:
+    """Count a comment that has just become public."""
+    touch(comment.thread_id, by=1)
+    if comment.root_id is not None and comment.ordinal is None:
+        last = Comment.objects.filter(root=comment.root_id).aggregate(last=Coalesce(Max("ordinal"), Value(0)))["last"]
+        comment.ordinal = last + 1
+        Comment.objects.filter(pk=comment.pk).update(ordinal=comment.ordinal)
+    _count_facet(comment.thread_id, comment.tag_mask, 1)
+    if comment.root_id is not None or not comment.is_listed:
+        _count_reply(comment, 1)
+
+
+def unpublish(comment: Comment) -> None:
+    """Stop counting a comment that was public until now."""
+    touch(comment.thread_id, by=-1)
+    _count_facet(comment.thread_id, comment.tag_mask, -1)
+    _count_reply(comment, -1)
+
+
+def retag(comment: Comment, mask: int) -> None:
+    """Give a comment another combination of tags.
+
+    Args:
+        comment: as it stands in the database, read under `lock`.
+        mask: the bits of the tags that apply.
+    """
+    if mask == comment.tag_mask:
+        return
+    if comment.is_public:
+        touch(comment.thread_id)
+        _count_facet(comment.thread_id, comment.tag_mask, -1)
+        _count_facet(comment.thread_id, mask, 1)
+    Comment.objects.filter(pk=comment.pk).update(tag_mask=mask)
+    comment.tag_mask = mask
+
+
+def _count_facet(thread_id: int, mask: int, by: int) -> None:
+    rows = FacetCount.objects.filter(thread_id=thread_id, tag_mask=mask)
+    if not rows.update(count=F("count") + by) and by > 0:
+        FacetCount.objects.create(thread_id=thread_id, tag_mask=mask, count=by)
+
+
+def _count_reply(comment: Comment, by: int) -> None:
+    """Count a reply at its parent and at its root, and settle which of the three a page lists."""
+    family = {comment.pk}
+    if comment.root_id is not None and comment.parent_id is not None:
+        family |= {comment.parent_id, comment.root_id}
+        Comment.objects.filter(pk=comment.parent_id).update(reply_count=F("reply_count") + by)
+        Comment.objects.filter(pk=comment.root_id).update(descendant_count=F("descendant_count") + by)
+    # A comment that is gone stays as a tombstone while somebody's public reply hangs on it.
+    listed = Q(status=Status.APPROVED) | Q(descendant_count__gt=0) | Q(reply_count__gt=0)
+    Comment.objects.filter(pk__in=family).update(is_listed=Case(When(listed, then=Value(True)), default=Value(False)))
