@@ -1,0 +1,31 @@
+"""System checks of the add-on."""
+
+from __future__ import annotations
+
+import pytest
+
+from analysis import checks
+
+
+@pytest.fixture
+def ids(settings):
+    def run(**keys):
+        settings.ANALYSIS = keys
+        found = checks.check_settings()
+        assert all(message.hint for message in found)
+        return [message.id for message in found]
+
+    return run
+
+
+def test_good_settings_pass(ids):
+    assert ids() == []
+
+
+def test_an_unknown_key_is_an_error(ids):
+    assert ids(TAGER="x") == ["analysis.E001"]
+
+
+@pytest.mark.parametrize("path", ["nowhere.at.All", "analysis.taggers.Nothing"])
+def test_a_tagger_that_cannot_be_imported_is_an_error(path, ids):
+    assert ids(TAGGER=path) == ["analysis.E002"]

@@ -1,0 +1,99 @@
+"""Settings from the environment: the documented production environment is clean, unsafe ones do not start."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def run(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    """Run a command of the site in a process of its own, in this environment and no other."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "SYSTEMROOT") if name in os.environ}
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=ROOT, env={**kept, **environ}, capture_output=True, text=True, check=False
+    )
+
+
+def settings_of(expression: str, tmp_path: Path, **environ: str) -> Any:
+    done = run("-c", f"from newsroom import settings; print({expression})", VAR_DIR=str(tmp_path), **environ)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def production() -> dict[str, str]:
+    """The environment that README.md documents, read from there."""
+    block = re.search(r"```sh production\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    assert block, "README.md has no block headed ```sh production"
+    lines = [row.strip().removeprefix("export ") for row in block.group(1).splitlines()]
+    return {
+        name: value.strip("'\"")
+        for name, _equals, value in (row.partition("=") for row in lines if row and not row.startswith("#"))
+    }
+
+
+def test_the_documented_production_environment_is_clean(tmp_path: Path) -> None:
+    done = run("manage.py", "check", "--deploy", "--fail-level", "WARNING", VAR_DIR=str(tmp_path), **production())
+    assert done.returncode == 0, done.stderr
+    assert "no issues" in done.stdout
+
+
+def test_without_debug_and_secret_key_it_does_not_start(tmp_path: Path) -> None:
+    done = run("manage.py", "check", VAR_DIR=str(tmp_path), DEBUG="0")
+    assert done.returncode != 0
+    assert "SECRET_KEY is not set. With DEBUG off, give the environment a long random SECRET_KEY." in done.stderr
+
+
+def test_with_nothing_set_everything_lies_in_var_dir(tmp_path: Path) -> None:
+    found = settings_of("settings.DATABASES['default']['NAME'], settings.CELERY_BROKER_TRANSPORT_OPTIONS", tmp_path)
+    assert found.count(str(tmp_path)) == 4
+
+
+def test_redis_is_django_s_own_cache(tmp_path: Path) -> None:
+    for scheme in ("redis", "rediscache", "rediss"):
+        found = settings_of("settings.CACHES['default']['BACKEND']", tmp_path, CACHE_URL=f"{scheme}://127.0.0.1:6379/9")
+        assert found == "django.core.cache.backends.redis.RedisCache"
+
+
+@pytest.mark.parametrize("url", ["redis://127.0.0.1:{port}/0", "amqp://guest:guest@127.0.0.1:{port}//"])
+def test_a_dead_broker_delays_no_post_and_loses_no_tag(tmp_path: Path, url: str, closed_port: int) -> None:
+    code = """
+import time, django, warnings
+django.setup()
+from django.core.management import call_command
+call_command("migrate", verbosity=0)
+from analysis import runs
+from comments.models import Comment, Thread
+from django.test import Client
+thread = Thread.objects.create(key="harbour", url="/", mode="publish")
+client, slowest = Client(), 0
+for number in range(3):
+    begun = time.perf_counter()
+    response = client.post(
+        f"/api/v1/threads/{thread.pk}/comments/",
+        {"body": f"Number {number} on the harbour.", "name": "Carl", "email": "carl@example.org"},
+        content_type="application/json",
+    )
+    slowest = max(slowest, time.perf_counter() - begun)
+    assert response.status_code == 201, response.content
+assert Comment.objects.untagged().count() == 3
+assert runs.tag_untagged(limit=10) == 3
+print("slowest", round(slowest, 2))
+assert slowest < 2, slowest
+"""
+    done = run(
+        "-c",
+        code,
+        DJANGO_SETTINGS_MODULE="newsroom.settings",
+        VAR_DIR=str(tmp_path),
+        CELERY_BROKER_URL=url.format(port=closed_port),
+    )
+    assert done.returncode == 0, done.stderr
+    assert "left to the sweep" in done.stderr

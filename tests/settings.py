@@ -1,0 +1,25 @@
+"""Settings of the test suite: the newsroom site, with nothing that leaves the process.
+
+`DATABASE_URL` and `CACHE_URL` choose the engine, as in the site; with none set the suite runs on SQLite.
+"""
+
+import os
+import tempfile
+
+os.environ.setdefault("VAR_DIR", tempfile.mkdtemp(prefix="leave-a-reply-tests-"))
+os.environ["CELERY_BROKER_URL"] = "memory://"
+os.environ["EMAIL_URL"] = "memorymail://"
+os.environ["DEBUG"] = "1"
+
+from newsroom.settings import *  # noqa: F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+LOGGING["root"]["level"] = "WARNING"  # type: ignore[index]  # noqa: F405
+# The test runner turns DEBUG off after the settings are read; WhiteNoise would then look for collected files.
+WHITENOISE_AUTOREFRESH = True
+
+# Tests empty the cache between them, so processes of one run that share a Redis must not share a database of it.
+_worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+if _worker and str(CACHES["default"]["LOCATION"]).startswith("redis:"):  # noqa: F405
+    _server, _, _number = CACHES["default"]["LOCATION"].rpartition("/")  # noqa: F405
+    CACHES["default"]["LOCATION"] = f"{_server}/{(int(_number) + 2 * _worker) % 16}"  # noqa: F405
