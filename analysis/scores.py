@@ -44,11 +44,13 @@ class TagFigures:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One judgement beside one decision: does `tag` apply, and was it shown."""
+    """One judgement beside one decision: does `tag` apply, was it shown, and how probable was it said to be (0 where
+    the tagger said nothing)."""
 
     tag: str
     applies: bool
     shown: bool
+    confidence: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,59 @@ def measure(judged: Iterable[Judged]) -> Figures:
         overall=sum(tags.values(), TagFigures()),
         macro_f1=sum(occurring) / len(occurring) if occurring else 0.0,
     )
+
+
+BANDS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+"""Edges of the bands of a reliability table; a band holds its lower edge, the last one both."""
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """Judgements whose confidence lies in [low, high): the mean confidence, and the share that truly applied. Where a
+    tagger is calibrated, the two are the same."""
+
+    low: float
+    high: float
+    number: int
+    predicted: float
+    observed: float
+
+
+def reliability(judged: Iterable[Judged]) -> tuple[Band, ...]:
+    """The reliability table: bands that hold any judgement, from low to high."""
+    held: dict[int, list[Judged]] = {}
+    for one in judged:
+        held.setdefault(min(int(one.confidence * 10), 9), []).append(one)
+    return tuple(
+        Band(
+            BANDS[at],
+            BANDS[at + 1],
+            len(some),
+            sum(one.confidence for one in some) / len(some),
+            sum(one.applies for one in some) / len(some),
+        )
+        for at, some in sorted(held.items())
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """A judgement that a decision went against, and the comment, for a person to read. `confidence` 0: not named."""
+
+    comment: str | int
+    text: str
+    tag: str
+    applies: bool
+    confidence: float
+
+
+def worst(mistakes: Iterable[Mistake], most: int) -> tuple[tuple[Mistake, ...], tuple[Mistake, ...]]:
+    """The tags wrongly shown with most confidence, and the tags missed with least, `most` of each. Ties keep their
+    order, so that the same file gives the same list."""
+    found = list(mistakes)
+    wrong = sorted((one for one in found if not one.applies), key=lambda one: -one.confidence)
+    missed = sorted((one for one in found if one.applies), key=lambda one: one.confidence)
+    return tuple(wrong[:most]), tuple(missed[:most])
 
 
 def _ratio(part: int, whole: int) -> float:

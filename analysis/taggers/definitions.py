@@ -8,21 +8,24 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from analysis.taggers.cues import CueBook, idioms_in
+from analysis.taggers.kin import RELATIVE_WORTH, SLIP_WORTH, Kin
 from analysis.taggers.stems import HYPHENS, Languages, Token, stem_word, tokenise
 from analysis.taggers.words import COMMON_ENGLISH
 from analysis.taxonomy import TagDefinition
 
-COMMON_WEIGHT = 0.35
+COMMON_WEIGHT = 0.5
 """Weight of an everyday word, where a rare one has 1."""
 COMMON_CUE_WEIGHT = 0.6
 """The same for a word of a cue: an editor chose it."""
 NUMBER_WEIGHT = 0.3
 """A number alone says little about what is counted; beside its word, in a cue, it tells."""
 DESCRIPTION_WEIGHT = 0.5
+MOST_REMEMBERED = 20_000
+"""Words of comments whose meaning an index keeps; beyond, they are looked up each time."""
 DESCRIPTION_NEEDED = 4
 """So many of a description's words, the heaviest, are all that a comment could be expected to repeat."""
 
@@ -36,6 +39,10 @@ class Weight:
     total: float
     cues: float
 
+    def times(self, factor: float) -> Weight:
+        """The same at a part of its worth."""
+        return Weight(self.tag, self.description * factor, self.total * factor, self.cues * factor)
+
 
 @dataclass(frozen=True, slots=True)
 class Index:
@@ -43,11 +50,36 @@ class Index:
     `split` the other way round."""
 
     by_stem: Mapping[str, tuple[Weight, ...]]
+    kin: Kin
     cues: CueBook
     idioms: frozenset[tuple[str, ...]]
     joined: Mapping[str, str]
     split: Mapping[str, tuple[str, str]]
     description_total: tuple[float, ...]
+    _met: dict[str, tuple[str, tuple[Weight, ...]]] = field(default_factory=dict)
+
+    def lookup(self, stem: str) -> tuple[str, tuple[Weight, ...]]:
+        """The stem that a comment means by `stem`, and what it is worth for each tag that has it or a relative."""
+        exact = self.by_stem.get(stem)
+        if exact is not None:
+            return stem, exact
+        met = self._met.get(stem)
+        if met is None:
+            met = self._nearly(stem)
+            if len(self._met) < MOST_REMEMBERED:
+                self._met[stem] = met
+        return met
+
+    def _nearly(self, stem: str) -> tuple[str, tuple[Weight, ...]]:
+        if stem in _common_stems:
+            return stem, ()
+        slip = self.kin.slip(stem)
+        if slip is not None:
+            return slip, tuple(weight.times(SLIP_WORTH) for weight in self.by_stem[slip])
+        relative = self.kin.relative(stem)
+        if relative is not None:
+            return stem, tuple(weight.times(RELATIVE_WORTH) for weight in self.by_stem[relative])
+        return stem, ()
 
 
 _common_stems = frozenset(stem_word(word, "en") for word in COMMON_ENGLISH)
@@ -120,6 +152,7 @@ def build_index(definitions: Sequence[TagDefinition], languages: Languages, damp
         description_total.append(sum(heaviest[:DESCRIPTION_NEEDED]))
     return Index(
         by_stem={stem: tuple(weights) for stem, weights in by_stem.items()},
+        kin=Kin(stem for stem in by_stem if stem not in _common_stems),
         cues=CueBook(cues, builder.rarity),
         idioms=frozenset(builder.idioms),
         joined=builder.joined,

@@ -1,204 +1,240 @@
 """Fits the calibration of the lexical tagger: `python -m analysis.taggers.fit_lexical T.yaml IN.jsonl [T2 IN2 ...]`.
 
-A tool for developers; nothing imports it. Prints the constants to put into `analysis.taggers.lexical`: no text and no
-word of the files goes anywhere. Logistic regression by Newton's method with a small ridge penalty. Each pair of files
-weighs the same, so that a large file does not drown a small one; a pair whose tags have cues is taken twice, as it is
-and with the cues taken away. `--folds 5` adds figures for each pair from coefficients that never saw the comment.
+A tool for developers; nothing imports it. Prints the constants to put into `analysis.taggers.calibration`: no text and
+no word of the files goes anywhere. What a file holds is made into problems as newsrooms have them: a file of many
+articles gives each of them, and neighbours merged into one with the tags of both, comment by comment and three
+comments of a tag joined to a long one; an article of many tags is halved; tags with cues are taken with and without.
+Kinds of problems weigh the same. `--folds` prints figures for topics that the constants never saw: articles are dealt
+to folds in blocks, the halves of an article to two of them.
 """
 
 from __future__ import annotations
 
 import argparse
-import math
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
-from analysis.files import CommentLine, contexts_for, read_comments
-from analysis.scores import Judged, measure
-from analysis.taggers import lexical
-from analysis.taggers.lexical import FEATURES, LexicalTagger
+from analysis.files import CommentLine, read_comments
+from analysis.scores import Judged, measure, reliability
+from analysis.taggers import calibration
+from analysis.taggers.calibration import FEATURES, TAUGHT_FEATURES
+from analysis.taggers.lexical import LexicalTagger
+from analysis.taggers.logistic import dot, fit_rising, sigmoid
 from analysis.taggers.protocol import SHOWN_FROM, TaggingContext
-from analysis.taxonomy import ArticleTaxonomy, read_taxonomy
+from analysis.taxonomy import ArticleTaxonomy, TagDefinition, read_taxonomy
 
 RIDGE = 1.0
 """Strength of the pull towards zero, in observations, on every column but the bias."""
+MANY_TAGS = 14
+"""An article of so many tags is a collection of topics, and is halved."""
+PAIRS_OF_A_KIND = 4_000
+"""What all problems of a kind weigh together, in pairs of comment and tag."""
 
-ROUNDS = 30
+POSITIVES = (1.5, 2.0)
+"""How much a tag that applies counts, in tags that do not, in each pass. At 1 the probabilities are truest where tags
+are hard to tell apart, but a third of what is shown at 2 is not shown then, and F1 is lower in every kind; readers
+filter by tags, and what is not found is not read. The first pass is what the second learns from, so it is warier."""
 
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One tag on one comment: its features (none where nothing was found), whether it applies, and what it weighs.
-    `comment` is the comment's place in its file."""
-
-    comment: int
-    tag: str
-    features: tuple[float, ...]
-    applies: bool
-    weight: float = 1.0
+Row = tuple[float, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A taxonomy and its labelled comments. Sources of one file hold the same comments, so folds keep them together."""
+@dataclass(slots=True)
+class Problem:
+    """One article to tag: its comments with what people said of each tag. `fold` names what must be left out together
+    with it."""
 
-    name: str
-    taxonomies: tuple[ArticleTaxonomy, ...]
-    comments: tuple[CommentLine, ...]
+    kind: str
+    fold: int
+    tags: tuple[TagDefinition, ...]
+    title: str
+    comments: list[tuple[str, dict[str, bool]]]
+    first: list[list[Row]] = field(default_factory=list)
+    taught: list[list[Row]] = field(default_factory=list)
 
 
-def sources_from(pairs: Sequence[tuple[str, str]]) -> list[Source]:
-    """The pairs of files and, after each that has cues, the same without them."""
-    found = []
-    for taxonomy_path, comments_path in pairs:
+def problems_from(pairs: Sequence[tuple[str, str]]) -> list[Problem]:
+    """All problems of all pairs of files."""
+    found: list[Problem] = []
+    for number, (taxonomy_path, comments_path) in enumerate(pairs):
         taxonomies = read_taxonomy(taxonomy_path)
-        comments = tuple(line for line in read_comments(comments_path, taxonomies) if line.tags is not None)
-        found.append(Source(comments_path, taxonomies, comments))
-        if any(tag.cues for article in taxonomies for tag in article.tags):
-            bare = tuple(
-                replace(article, tags=tuple(replace(tag, cues=()) for tag in article.tags)) for article in taxonomies
-            )
-            found.append(Source(f"{comments_path}, without cues", bare, comments))
+        by_article: dict[str, list[CommentLine]] = defaultdict(list)
+        for line in read_comments(comments_path, taxonomies):
+            if line.tags is not None:
+                by_article[line.article].append(line)
+        if len(taxonomies) == 1 and len(taxonomies[0].tags) >= MANY_TAGS:
+            found += _halves(comments_path, taxonomies[0], by_article[taxonomies[0].id])
+        elif len(taxonomies) == 1:
+            found += _alone(comments_path, 2 + 2 * number, taxonomies[0], by_article[taxonomies[0].id])
+        else:
+            for at, article in enumerate(taxonomies):
+                fold = at * 2 // len(taxonomies)
+                found.append(_problem(comments_path, fold, article, article.tags, by_article[article.id]))
+            for at, (one, other) in enumerate(pairwise(taxonomies)):
+                if at % 2 == 0:
+                    both = by_article[one.id] + by_article[other.id]
+                    found += _sisters(comments_path, at * 2 // len(taxonomies), one, one.tags + other.tags, both)
     return found
 
 
-def rows_from(source: Source, *, with_texts: bool) -> list[Row]:
-    """All judged (comment, tag) pairs of a source."""
-    contexts = contexts_for(source.taxonomies, source.comments if with_texts else ())
-    tagger = LexicalTagger()
-    prepared = {
-        article.id: tagger.prepare(article.tags, contexts.get(article.id, TaggingContext()))
-        for article in source.taxonomies
+def _problem(
+    kind: str, fold: int, article: ArticleTaxonomy, tags: tuple[TagDefinition, ...], lines: Sequence[CommentLine]
+) -> Problem:
+    comments = []
+    for line in lines:
+        said = {tag.id: line.judgement(tag.id) for tag in tags}
+        comments.append((line.text, {tag: yes for tag, yes in said.items() if yes is not None}))
+    return Problem(kind, fold, tags, article.title, comments)
+
+
+def _halves(kind: str, article: ArticleTaxonomy, lines: Sequence[CommentLine]) -> list[Problem]:
+    found = []
+    for fold in (0, 1):
+        tags = article.tags[fold::2]
+        own = {tag.id for tag in tags}
+        found.append(_problem(kind, fold, article, tags, [line for line in lines if line.tags and line.tags & own]))
+    return found
+
+
+def _alone(kind: str, fold: int, article: ArticleTaxonomy, lines: Sequence[CommentLine]) -> list[Problem]:
+    bare = tuple(replace(tag, cues=()) for tag in article.tags)
+    found = [_problem(f"{kind}, without cues", fold, article, bare, lines)]
+    if bare != article.tags:  # few files have cues, so that halves of one have to judge each other
+        found += [_problem(kind, fold + half, article, article.tags, lines[half::2]) for half in (0, 1)]
+    return found
+
+
+def _sisters(
+    kind: str, fold: int, article: ArticleTaxonomy, tags: tuple[TagDefinition, ...], lines: Sequence[CommentLine]
+) -> list[Problem]:
+    """Comments with one tag of a merged article, which then is the only one; and threes of a tag joined."""
+    single = [line for line in lines if line.tags and len(line.tags) == 1]
+    alone = [replace(line, neg=None) for line in single]
+    by_tag: dict[frozenset[str], list[str]] = defaultdict(list)
+    for line in single:
+        by_tag[line.tags or frozenset()].append(line.text)
+    joined = [
+        CommentLine("", article.id, ". ".join(texts[at : at + 3]), tag)
+        for tag, texts in by_tag.items()
+        for at in range(0, len(texts) - 2, 3)
+    ]
+    return [
+        _problem(f"{kind}, sisters", fold, article, tags, alone),
+        _problem(f"{kind}, sisters, long", fold, article, tags, joined),
+    ]
+
+
+# --- rows --------------------------------------------------------------------------------------------------------
+
+
+def read_first(problems: Sequence[Problem]) -> None:
+    """The first pass's rows, from the definitions alone."""
+    for problem in problems:
+        prepared = LexicalTagger().prepare(problem.tags, TaggingContext(title=problem.title))
+        problem.first = [prepared.features(text)[0] for text, _ in problem.comments]
+
+
+def read_taught(problems: Sequence[Problem]) -> None:
+    """The second pass's rows, with all the problem's comments as context; they depend on FIRST_PASS."""
+    for problem in problems:
+        texts = tuple(dict.fromkeys(text for text, _ in problem.comments))
+        prepared = LexicalTagger().prepare(problem.tags, TaggingContext(title=problem.title, texts=texts))
+        problem.taught = [prepared.features(text)[1] for text, _ in problem.comments]
+
+
+def fit_passes(problems: Sequence[Problem], positives: Sequence[float] = POSITIVES) -> tuple[Row, Row]:
+    """FIRST_PASS and WITH_TEXTS. Sets both, because the second is learned from what the first believes."""
+    pairs = {
+        id(problem): [
+            (rows[number], said[tag.id])
+            for (_, said), rows in zip(problem.comments, problem.first, strict=True)
+            for number, tag in enumerate(problem.tags)
+            if tag.id in said
+        ]
+        for problem in problems
     }
-    tags = {article.id: article.tags for article in source.taxonomies}
-    rows = []
-    for place, comment in enumerate(source.comments):
-        features = prepared[comment.article].features(comment.text)
-        for number, tag in enumerate(tags[comment.article]):
-            judgement = comment.judgement(tag.id)
-            if judgement is not None:
-                rows.append(Row(place, f"{comment.article}/{tag.id}", features.get(number, ()), judgement))
-    return rows
+    calibration.FIRST_PASS = _fit(problems, pairs, len(FEATURES), positives[0])
+    read_taught(problems)
+    pairs = {
+        id(problem): [
+            (rows[number], said[tag.id])
+            for (_, said), rows in zip(problem.comments, problem.taught, strict=True)
+            for number, tag in enumerate(problem.tags)
+            if rows and tag.id in said
+        ]
+        for problem in problems
+    }
+    calibration.WITH_TEXTS = _fit(problems, pairs, len(TAUGHT_FEATURES), positives[1])
+    return calibration.FIRST_PASS, calibration.WITH_TEXTS
 
 
-def fit_rising(rows: Sequence[Row], columns: Sequence[int]) -> tuple[float, ...]:
-    """As `fit`, with no coefficient below zero but the bias: evidence never counts against its own tag. Columns that
-    come out negative, being nearly sums of others, are left out one by one, the worst first."""
-    kept = list(columns)
-    while True:
-        found = fit(rows, kept)
-        worst = min(kept, key=lambda column: found[column] if column else 0.0)
-        if worst == 0 or found[worst] >= 0:
-            return found
-        kept.remove(worst)
+def _fit(
+    problems: Sequence[Problem], pairs: dict[int, list[tuple[Row, bool]]], size: int, positives: float
+) -> tuple[float, ...]:
+    of_kind: dict[str, int] = defaultdict(int)
+    for problem in problems:
+        of_kind[problem.kind] += len(pairs[id(problem)])
+    rows, targets, weights = [], [], []
+    for problem in problems:
+        for row, applies in pairs[id(problem)]:
+            rows.append(row)
+            targets.append(float(applies))
+            weights.append(PAIRS_OF_A_KIND / of_kind[problem.kind] * (positives if applies else 1.0))
+    pull = [0.0] + [RIDGE] * (size - 1)
+    return tuple(round(value, 2) for value in fit_rising(rows, targets, pull=pull, weights=weights))
 
 
-def fit(rows: Sequence[Row], columns: Sequence[int]) -> tuple[float, ...]:
-    """Coefficients for `columns` of the features (others stay 0), by Newton's method on the penalised likelihood."""
-    size = len(columns)
-    found = [0.0] * size
-    for _ in range(ROUNDS):
-        gradient = [0.0 if columns[i] == 0 else -RIDGE * found[i] for i in range(size)]
-        hessian = [[(RIDGE if i == j and columns[i] else 1e-9 * (i == j)) for j in range(size)] for i in range(size)]
-        for row in rows:
-            values = [row.features[column] for column in columns]
-            score = sum(value * coefficient for value, coefficient in zip(values, found, strict=True))
-            chance = 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, score))))
-            residual = (row.applies - chance) * row.weight
-            spread = chance * (1.0 - chance) * row.weight
-            for i in range(size):
-                gradient[i] += residual * values[i]
-                scaled = spread * values[i]
-                for j in range(i + 1):
-                    hessian[i][j] += scaled * values[j]
-        for i in range(size):
-            for j in range(i):
-                hessian[j][i] = hessian[i][j]
-        step = solve(hessian, gradient)
-        found = [value + change for value, change in zip(found, step, strict=True)]
-        if max(abs(change) for change in step) < 1e-6:
-            break
-    full = [0.0] * len(FEATURES)
-    for column, value in zip(columns, found, strict=True):
-        full[column] = value
-    return tuple(full)
-
-
-def solve(matrix: Sequence[Sequence[float]], right: Sequence[float]) -> list[float]:
-    """Solve a small linear system by Gaussian elimination with partial pivoting."""
-    size = len(right)
-    work = [[*row, value] for row, value in zip(matrix, right, strict=True)]
-    for column in range(size):
-        pivot = max(range(column, size), key=lambda row: abs(work[row][column]))
-        work[column], work[pivot] = work[pivot], work[column]
-        for row in range(column + 1, size):
-            factor = work[row][column] / work[column][column]
-            for k in range(column, size + 1):
-                work[row][k] -= factor * work[column][k]
-    found = [0.0] * size
-    for row in reversed(range(size)):
-        found[row] = (work[row][size] - sum(work[row][k] * found[k] for k in range(row + 1, size))) / work[row][row]
-    return found
+# --- the command -------------------------------------------------------------------------------------------------
 
 
 def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(description="Fit the calibration of the lexical tagger.")
     parser.add_argument("files", nargs="+", help="pairs of a taxonomy file and a comments file with labels")
-    parser.add_argument("--folds", type=int, default=0, help="also print cross-validated figures")
+    parser.add_argument("--folds", action="store_true", help="also print figures for topics left out")
+    parser.add_argument(
+        "--positives", type=float, nargs=2, default=POSITIVES, help="how much a tag that applies counts in each pass"
+    )
     options = parser.parse_args(arguments)
     if len(options.files) % 2:
         parser.error("Give files in pairs: a taxonomy, then its comments.")
-    sources = sources_from(list(zip(options.files[::2], options.files[1::2], strict=True)))
-    judged = cross_validated(sources, options.folds)
-    first, second = two_passes(sources)
+    problems = problems_from(list(zip(options.files[::2], options.files[1::2], strict=True)))
+    read_first(problems)
+    if options.folds:
+        _print_folds(problems, options.positives)
+    first, taught = fit_passes(problems, options.positives)
     _print("FIRST_PASS", first)
-    _print("WITH_TEXTS", second)
-    for name, of_source in judged.items():
-        figures = measure(of_source)
+    _print("WITH_TEXTS", taught)
+
+
+def _print_folds(problems: Sequence[Problem], positives: Sequence[float]) -> None:
+    """Figures of each kind, every problem judged by constants that were fitted without its fold. A mean F1 is taken
+    over all tags of a kind."""
+    judged: dict[tuple[str, str], list[Judged]] = defaultdict(list)
+    for fold in sorted({problem.fold for problem in problems}):
+        fit_passes([problem for problem in problems if problem.fold != fold], positives)
+        left_out = [problem for problem in problems if problem.fold == fold]
+        read_taught(left_out)
+        for number, problem in enumerate(left_out):
+            for (_, said), first, taught in zip(problem.comments, problem.first, problem.taught, strict=True):
+                for at, tag in enumerate(problem.tags):
+                    if tag.id not in said:
+                        continue
+                    alone = sigmoid(dot(first[at], calibration.FIRST_PASS))
+                    known = sigmoid(dot(taught[at], calibration.WITH_TEXTS)) if taught else alone
+                    name = f"{fold}/{number}/{tag.id}"
+                    for stage, chance in (("definitions", alone), ("with texts", known)):
+                        judged[problem.kind, stage].append(Judged(name, said[tag.id], chance >= SHOWN_FROM, chance))
+    for (kind, stage), some in judged.items():
+        figures = measure(some)
+        bands = reliability(some)
+        error = sum(abs(band.predicted - band.observed) * band.number for band in bands if band.predicted >= 0.1)
         sys.stdout.write(
-            f"{name}: {options.folds}-fold macro-F1 {figures.macro_f1:.3f}, "
-            f"precision {figures.overall.precision:.3f}, recall {figures.overall.recall:.3f}\n"
+            f"{kind[-40:]:<40} {stage:<11} macro-F1 {figures.macro_f1:.3f}, "
+            f"precision {figures.overall.precision:.3f}, recall {figures.overall.recall:.3f}, calibration error "
+            f"{error / max(1, sum(band.number for band in bands if band.predicted >= 0.1)):.3f}\n"
         )
-
-
-def two_passes(
-    sources: Sequence[Source], keep: Callable[[Row], bool] = lambda _: True
-) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """FIRST_PASS and WITH_TEXTS from the rows that `keep` lets through. Sets the first, which decides what is learned
-    from."""
-    definitions_alone = [at for at, feature in enumerate(FEATURES) if feature != "learned"]
-    lexical.FIRST_PASS = fit_rising(pooled(sources, keep, with_texts=False), definitions_alone)
-    return lexical.FIRST_PASS, fit_rising(pooled(sources, keep, with_texts=True), list(range(len(FEATURES))))
-
-
-def pooled(sources: Sequence[Source], keep: Callable[[Row], bool], *, with_texts: bool) -> list[Row]:
-    """The rows of all sources, weighed so that each source counts the same. Pairs without any matched word are left
-    out: the tagger never asks the calibration about them."""
-    parts = [
-        [row for row in rows_from(source, with_texts=with_texts) if row.features and keep(row)] for source in sources
-    ]
-    share = sum(map(len, parts)) / len(parts)
-    return [replace(row, weight=share / len(part)) for part in parts for row in part]
-
-
-def cross_validated(sources: Sequence[Source], folds: int) -> dict[str, list[Judged]]:
-    """Every comment judged by what the other folds taught, by source. Unlabelled texts are seen by all, as they are
-    when a discussion is tagged."""
-    judged: dict[str, list[Judged]] = defaultdict(list)
-    for fold in range(folds):
-
-        def others(row: Row, fold: int = fold) -> bool:
-            return row.comment % folds != fold
-
-        _, coefficients = two_passes(sources, others)
-        for source in sources:
-            for row in rows_from(source, with_texts=True):
-                if row.comment % folds == fold:
-                    shown = bool(row.features) and lexical.probability(row.features, coefficients) >= SHOWN_FROM
-                    judged[source.name].append(Judged(row.tag, row.applies, shown))
-    return judged
 
 
 def _print(name: str, coefficients: Sequence[float]) -> None:

@@ -1,65 +1,112 @@
-"""Learns which other words speak for a tag, from labelled comments or from comments that a first pass is sure of.
+"""What people's examples taught about one tag: words and their log-odds, and how far to believe them.
 
-Owns one calculation, shrunk log-odds per word and tag; only the taggers call it. Plain Python, deterministic.
+Owns the model's small, versioned state and what it makes of a comment; `examples` trains it, the taggers apply it, and
+whoever stores versions keeps `to_json()`. Plain Python, no database.
 """
 
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 
-SHRINKAGE = 4.0
-"""Pseudo-documents: a word has to be seen about this often before half of its log-odds are believed."""
+from analysis.taggers.logistic import logit, sigmoid
 
-STRONG = 0.7
-"""Log-odds (after shrinking) below which a word is left out: weak words are many and agree by accident."""
+FORMAT = 1
+"""Of the stored state; a state of another format is refused, and the examples train a new one."""
 
-MOST_WORDS = 60
-"""Words kept for a tag."""
+
+class LearnedError(ValueError):
+    """A stored state that this version cannot read."""
 
 
 @dataclass(frozen=True, slots=True)
-class WordWeight:
-    """A stem that speaks for a tag, with its shrunk log-odds (natural logarithm, positive)."""
+class Quality:
+    """How right the tag was on the examples, held out: precision, recall and F1 at the shown threshold, and log loss
+    (nats for each example; less is better)."""
 
-    stem: str
-    weight: float
+    precision: float
+    recall: float
+    f1: float
+    log_loss: float
 
 
-def words_for(
-    documents: Sequence[frozenset[str]], shares: Sequence[float], *, priors: Sequence[float] | None = None
-) -> tuple[WordWeight, ...]:
-    """The words that documents of a tag use more than the others do, strongest first.
+@dataclass(frozen=True, slots=True)
+class TagModel:
+    """One tag's learned model: log-odds = bias + zero_shot x the log-odds without examples + words x the word score.
 
-    `documents`: stems of each comment. `shares`: for each, how far it belongs to the tag, in [0, 1].
-    `priors`: how far its judgement counts at all (0 leaves it out). A word's odds ratio is smoothed by half a document
-    on each side and shrunk by n / (n + SHRINKAGE), n being the weight of the tag's documents that hold it.
+    `weights` are the log-odds of stems, shrunk. `scorer` names the tagger and version whose probabilities it builds
+    on. `positives` of `examples` carried the tag; `before` and `after` are cross-validated within the examples.
     """
-    counts = priors or [1.0] * len(documents)
-    inside: Counter[str] = Counter()
-    outside: Counter[str] = Counter()
-    in_total = out_total = 0.0
-    for stems, share, counted in zip(documents, shares, counts, strict=True):
-        yes, no = share * counted, (1.0 - share) * counted
-        in_total += yes
-        out_total += no
-        for stem in stems:
-            if yes > 0:
-                inside[stem] += yes  # type: ignore[assignment]  # Counter is typed for whole numbers
-            if no > 0:
-                outside[stem] += no  # type: ignore[assignment]
-    if in_total <= 0:
-        return ()
-    found: list[WordWeight] = []
-    for stem, seen in inside.items():
-        if seen < 1.5:
-            continue
-        odds_in = (seen + 0.5) / (in_total - seen + 0.5)
-        odds_out = (outside[stem] + 0.5) / (out_total - outside[stem] + 0.5)
-        weight = math.log(odds_in / odds_out) * seen / (seen + SHRINKAGE)
-        if weight >= STRONG:
-            found.append(WordWeight(stem, weight))
-    found.sort(key=lambda word: (-word.weight, word.stem))
-    return tuple(found[:MOST_WORDS])
+
+    tag: str
+    scorer: str
+    bias: float
+    zero_shot: float
+    words: float
+    weights: Mapping[str, float]
+    positives: int
+    examples: int
+    before: Quality
+    after: Quality
+
+    def probability(self, zero_shot: float, stems: Iterable[str]) -> float:
+        """The tag's probability, from the one without examples and the comment's stems."""
+        return sigmoid(
+            self.bias + self.zero_shot * logit(zero_shot) + self.words * word_score(frozenset(stems), self.weights)
+        )
+
+    def to_json(self) -> dict[str, object]:
+        """The state as plain JSON; numbers keep six decimals, which is more than they know."""
+        state: dict[str, object] = {"format": FORMAT, **asdict(self)}
+        state["weights"] = {stem: round(weight, 6) for stem, weight in sorted(self.weights.items())}
+        return state
+
+    @classmethod
+    def from_json(cls, state: Mapping[str, object]) -> TagModel:
+        """Read a stored state.
+
+        Raises:
+            LearnedError: another format, or something is missing or not a number.
+        """
+        if state.get("format") != FORMAT:
+            raise LearnedError(f"The stored model has format {state.get('format')!r}, not {FORMAT}; train it anew.")
+        try:
+            weights, before, after = state["weights"], state["before"], state["after"]
+            if not (isinstance(weights, Mapping) and isinstance(before, Mapping) and isinstance(after, Mapping)):
+                raise TypeError
+            return cls(
+                tag=str(state["tag"]),
+                scorer=str(state["scorer"]),
+                weights={str(stem): _number(weight) for stem, weight in weights.items()},
+                before=Quality(**{str(name): _number(value) for name, value in before.items()}),
+                after=Quality(**{str(name): _number(value) for name, value in after.items()}),
+                bias=_number(state["bias"]),
+                zero_shot=_number(state["zero_shot"]),
+                words=_number(state["words"]),
+                positives=int(_number(state["positives"])),
+                examples=int(_number(state["examples"])),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise LearnedError("The stored model is incomplete; train it anew.") from error
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        raise TypeError
+    return float(value)
+
+
+def word_score(stems: frozenset[str], weights: Mapping[str, float]) -> float:
+    """The sum of a comment's word log-odds, less for long comments, whose words repeat one another."""
+    return math.fsum(weights.get(stem, 0.0) for stem in stems) / damping(len(stems))
+
+
+def damping(size: int) -> float:
+    """What a sum over so many words is divided by."""
+    return math.sqrt(size + 5.0)
+
+
+def strongest_words(stems: Sequence[str], weights: Mapping[str, float]) -> dict[str, float]:
+    """The stems of a comment that speak for the tag, with their log-odds."""
+    return {stem: weights[stem] for stem in stems if weights.get(stem, 0.0) > 0}

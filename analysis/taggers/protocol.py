@@ -6,11 +6,12 @@ may all import it. A tagger never reads a comment's tags and never writes anythi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
+from analysis.taggers.learned import TagModel
 from analysis.taxonomy import TagDefinition
 
 SHOWN_FROM = 0.5
@@ -97,11 +98,14 @@ class TaggingContext:
 
     `texts`: the article's own comments, unlabelled, so that a tagger can see which words are common there.
     `examples`: labelled comments of the article. Both may be empty; taggers then use built-in general values.
+    `models`: what examples have taught already, by tag; where it is given, nothing is trained. None: a tagger that can
+    learn trains on `examples`.
     """
 
     title: str = ""
     texts: tuple[str, ...] = ()
     examples: tuple[LabelledText, ...] = ()
+    models: Mapping[str, TagModel] | None = None
 
 
 @runtime_checkable

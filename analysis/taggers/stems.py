@@ -41,6 +41,12 @@ _RUSSIAN = re.compile("[ыэъёЫЭЪЁ]")
 _POLISH = re.compile("[ąćęłńśźż]")
 
 
+_LATIN_STOP_WORDS: dict[str, tuple[str, ...]] = {}
+for _code in ("en", "de", "fr", "es", "pl"):
+    for _stop in STOP_WORDS[_code]:
+        _LATIN_STOP_WORDS[_stop] = (*_LATIN_STOP_WORDS.get(_stop, ()), _code)
+
+
 @dataclass(frozen=True, slots=True)
 class Languages:
     """The guess for one text: a language for its Latin words and one for its Cyrillic words."""
@@ -70,10 +76,15 @@ def guess_languages(text: str) -> Languages:
     """
     sample = text[:4000].casefold()
     words = [match[0] for match in _WORD.finditer(sample)][:300]
-    counts = {code: sum(word in STOP_WORDS[code] for word in words) for code in ("en", "de", "fr", "es", "pl")}
+    counts = dict.fromkeys(("en", "de", "fr", "es", "pl"), 0)
+    for word in words:
+        for code in _LATIN_STOP_WORDS.get(word, ()):
+            counts[code] += 1
     counts["pl"] += len(_POLISH.findall(sample))
     best = max(("de", "fr", "es", "pl"), key=lambda code: counts[code])
     latin = best if counts[best] >= counts["en"] + 2 else "en"
+    if sample.isascii():
+        return Languages(latin)
     ukrainian = len(_UKRAINIAN.findall(sample)) + sum(word in STOP_WORDS["uk"] for word in words)
     russian = len(_RUSSIAN.findall(sample)) + sum(word in STOP_WORDS["ru"] for word in words)
     return Languages(latin, "ru" if russian > ukrainian else "uk")
@@ -109,6 +120,8 @@ def tokenise(text: str, languages: Languages | None = None) -> tuple[Token, ...]
 
 
 def _word_spans(text: str) -> list[tuple[int, int]]:
+    if text.isascii():
+        return [match.span() for match in _WORD.finditer(text)]
     spans: list[tuple[int, int]] = []
     for match in _WORD.finditer(text):
         start, end = match.span()

@@ -205,10 +205,14 @@ def test_a_tag_made_by_hand_has_no_cues(thread, tags):
 
 
 def test_tags_that_change_while_a_comment_is_read_leave_it_untagged(write, tags, thread, monkeypatch):
-    comment = write("The dredging licence is a scandal.")
-    read = runs.definitions_of
-    answers = iter([read(thread), ()])
-    monkeypatch.setattr(runs, "definitions_of", lambda thread: next(answers, ()))
+    comment = write("The jobs are gone.")
+    read = _Prepared.tag
+
+    def change_meanwhile(self, text):
+        runs.set_cues(tags["jobs"], ["work"])
+        return read(self, text)
+
+    monkeypatch.setattr(_Prepared, "tag", change_meanwhile)
     assert not runs.tag_comment(comment.pk)
     comment.refresh_from_db()
     assert (comment.tagged_revision, comment.tag_mask) == (0, 0)

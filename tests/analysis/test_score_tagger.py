@@ -6,7 +6,7 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
-from analysis.scores import Judged, TagFigures, measure
+from analysis.scores import Judged, TagFigures, measure, reliability
 
 TAXONOMY = """
 articles:
@@ -46,7 +46,7 @@ WRONG = line(3, "A dredging permit for my bathtub.", [])
 def test_json_is_one_object_with_the_promised_keys(score):
     figures = json.loads(score(RIGHT, MISSED, WRONG, json=True))
     assert set(figures) == {
-        "macro_f1", "micro_precision", "micro_recall", "micro_f1", "comments_per_second", "tags",
+        "macro_f1", "micro_precision", "micro_recall", "micro_f1", "comments_per_second", "tags", "reliability",
     }  # fmt: skip
     assert figures["tags"]["dredging"] == {"precision": 0.5, "recall": 1.0, "f1": 0.6667, "support": 1}
     assert (figures["micro_precision"], figures["micro_recall"], figures["micro_f1"]) == (0.5, 0.5, 0.5)
@@ -91,3 +91,46 @@ def test_nothing_counted_is_zero_and_not_an_error():
     assert (figures.macro_f1, figures.overall) == (0.0, TagFigures())
     only_false = measure([Judged("a", False, True)])
     assert (only_false.macro_f1, only_false.tags["a"].precision, only_false.tags["a"].f1) == (0.0, 0.0, 0.0)
+
+
+def test_the_reliability_table_holds_what_was_said_against_what_was_so(score):
+    bands = json.loads(score(RIGHT, MISSED, WRONG, json=True))["reliability"]
+    assert sum(band["number"] for band in bands) == 9
+    top = bands[-1]
+    assert (top["number"], top["observed"]) == (2, 0.5)
+    assert top["from"] <= top["predicted"] <= top["to"]
+    assert "said to be probable" in score(RIGHT, MISSED, WRONG)
+
+
+def test_a_band_holds_its_lower_edge_and_the_last_one_both():
+    bands = reliability([Judged("a", True, True, 1.0), Judged("a", False, True, 0.9), Judged("a", True, False, 0.3)])
+    assert [(band.low, band.number, band.observed) for band in bands] == [(0.3, 1, 1.0), (0.9, 2, 0.5)]
+
+
+def test_the_worst_mistakes_are_quoted_on_one_line_and_not_in_json(score):
+    hostile = line(4, "The dredging\n\x1b[31m permit " + "of my bathtub " * 50, [])
+    table = score(RIGHT, MISSED, hostile)
+    assert "Missed, the least likely first:" in table
+    assert "They mean the boats." in table
+    wrong = next(row for row in table.splitlines() if "of my bathtub" in row)
+    assert "dredging  4: The dredging" in wrong
+    assert len(wrong) < 140
+    assert "\x1b" not in table
+    assert "bathtub" not in score(RIGHT, MISSED, hostile, json=True)
+
+
+def test_a_tagger_is_chosen_by_name(score):
+    chosen = score(RIGHT, MISSED, WRONG, tagger="analysis.taggers.lexical.LexicalTagger")
+    assert chosen.splitlines()[1:5] == score(RIGHT, MISSED, WRONG).splitlines()[1:5]
+
+
+@pytest.mark.parametrize("name", ["oracle", "analysis.nowhere.Tagger"])
+def test_a_tagger_that_is_not_there_is_refused_with_its_name(score, name):
+    with pytest.raises(CommandError, match=f"The tagger '{name}' cannot be had"):
+        score(RIGHT, tagger=name)
+
+
+def test_a_tagger_whose_model_is_missing_is_refused_with_what_to_do(score, settings, tmp_path):
+    settings.ANALYSIS = {"MODEL_DIR": str(tmp_path / "nothing")}
+    with pytest.raises(CommandError, match="The tagger 'embeddings' cannot be had"):
+        score(RIGHT, tagger="embeddings")

@@ -62,6 +62,12 @@ def test_examples_are_read_and_have_to_be_labelled(files):
         tag(files, examples=str(files / "e.jsonl"))
 
 
+def test_a_tagger_is_chosen_by_name_and_refused_where_it_is_not_there(files):
+    assert tag(files, tagger="analysis.taggers.lexical.LexicalTagger") == tag(files)
+    with pytest.raises(CommandError, match="The tagger 'oracle' cannot be had"):
+        tag(files, tagger="oracle")
+
+
 def test_a_bad_line_is_named_and_nothing_is_written(files):
     (files / "in.jsonl").write_text('{"id": "c1", "text": "t"}\n{"id"\n', encoding="utf-8")
     with pytest.raises(CommandError, match=r"in\.jsonl, line 2: not valid JSON"):

@@ -8,42 +8,67 @@ import sys
 import time
 from argparse import ArgumentParser
 from collections import Counter
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
+from analysis.backends import tagger_named
 from analysis.files import read_comments, tag_lines
-from analysis.scores import Figures, Judged, TagFigures, measure
-from analysis.taggers import LEXICAL
+from analysis.scores import Figures, Judged, Mistake, TagFigures, measure, reliability, worst
+from analysis.taggers import Tagger
+from analysis.taggers.weights import ModelFault
 from analysis.taxonomy import TaxonomyError, read_taxonomy
 from comments.jsonlines import FileError
 
+WORST = 5
+"""Mistakes of each kind that are printed."""
+EXCERPT = 90
+
+
+@dataclass(slots=True)
+class _Measured:
+    """What came of a file: every judgement beside its decision, the mistakes, and how long it took."""
+
+    judged: list[Judged] = field(default_factory=list)
+    mistakes: list[Mistake] = field(default_factory=list)
+    comments_per_second: float = 0.0
+
 
 class Command(BaseCommand):
-    help = "Tags labelled comments and prints precision, recall and F1 per tag and overall, and comments per second."
+    help = (
+        "Tags labelled comments and prints precision, recall and F1 per tag and overall, how far the probabilities can "
+        "be trusted, the worst mistakes, and comments per second."
+    )
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--taxonomy", required=True, metavar="T.yaml", help="the articles and their tags")
         parser.add_argument("--comments", required=True, metavar="IN.jsonl", help="labelled comments, one on each line")
         parser.add_argument("--examples", metavar="E.jsonl", help="other labelled comments to learn from")
+        parser.add_argument("--tagger", default="lexical", help="lexical (the default), embeddings, or a dotted path")
         parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            figures, speed = self.measured(options["taxonomy"], options["comments"], options["examples"])
+            tagger = tagger_named(options["tagger"])
+        except (ModelFault, ImportError) as error:
+            raise CommandError(f"The tagger {options['tagger']!r} cannot be had: {error}") from error
+        try:
+            measured = self.measured(tagger, options["taxonomy"], options["comments"], options["examples"])
         except (TaxonomyError, FileError) as error:
             raise CommandError(str(error)) from error
         except OSError as error:
             raise CommandError(f"{error.filename}: {error.strerror}. Check the path.") from error
         if options["json"]:
-            self.stdout.write(json.dumps(_fields(figures, speed)))
+            self.stdout.write(json.dumps(_fields(measured)))
         else:
-            self.stdout.write(_table(figures, speed))
+            self.stdout.write("\n".join([*_table(measured), *_reliability(measured), *_worst(measured)]))
 
-    def measured(self, taxonomy_path: str, comments_path: str, examples_path: str | None) -> tuple[Figures, float]:
-        """The figures and comments per second, preparing included. Comments without labels are tagged, not counted."""
+    def measured(self, tagger: Tagger, taxonomy_path: str, comments_path: str, examples_path: str | None) -> _Measured:
+        """The judgements, and comments per second, preparing included. Comments without labels are tagged, not
+        counted."""
         taxonomies = read_taxonomy(taxonomy_path)
         comments = read_comments(comments_path, taxonomies)
         if not any(comment.tags is not None for comment in comments):
@@ -51,30 +76,37 @@ class Command(BaseCommand):
         examples = read_comments(examples_path, taxonomies, need_tags=True, unique=False) if examples_path else ()
         often = Counter(tag.id for article in taxonomies for tag in article.tags)
         definitions = {article.id: article.tags for article in taxonomies}
-        judged: list[Judged] = []
+        found = _Measured()
         started = time.perf_counter()
-        tagged = tag_lines(LEXICAL, taxonomies, comments, examples)
+        tagged = tag_lines(tagger, taxonomies, comments, examples)
         for comment, answer in tqdm(
             tagged, total=len(comments), unit="comment", file=sys.stderr, disable=not sys.stderr.isatty()
         ):
             shown = {score.tag for score in answer.shown}
+            said = {score.tag: score.confidence for score in answer.tags}
             for tag in definitions[comment.article]:
                 applies = comment.judgement(tag.id)
-                if applies is not None:
-                    key = tag.id if often[tag.id] == 1 else f"{comment.article}/{tag.id}"
-                    judged.append(Judged(key, applies, tag.id in shown))
+                if applies is None:
+                    continue
+                key = tag.id if often[tag.id] == 1 else f"{comment.article}/{tag.id}"
+                confidence = said.get(tag.id, 0.0)
+                found.judged.append(Judged(key, applies, tag.id in shown, confidence))
+                if applies is not (tag.id in shown):
+                    found.mistakes.append(Mistake(comment.id, comment.text, key, applies, confidence))
         seconds = time.perf_counter() - started
-        return measure(judged), len(comments) / seconds if seconds else 0.0
+        found.comments_per_second = len(comments) / seconds if seconds else 0.0
+        return found
 
 
-def _fields(figures: Figures, speed: float) -> dict[str, object]:
+def _fields(measured: _Measured) -> dict[str, object]:
+    figures = measure(measured.judged)
     overall = figures.overall
     return {
         "macro_f1": round(figures.macro_f1, 4),
         "micro_precision": round(overall.precision, 4),
         "micro_recall": round(overall.recall, 4),
         "micro_f1": round(overall.f1, 4),
-        "comments_per_second": round(speed, 1),
+        "comments_per_second": round(measured.comments_per_second, 1),
         "tags": {
             tag: {
                 "precision": round(one.precision, 4),
@@ -84,10 +116,21 @@ def _fields(figures: Figures, speed: float) -> dict[str, object]:
             }
             for tag, one in sorted(figures.tags.items())
         },
+        "reliability": [
+            {
+                "from": band.low,
+                "to": band.high,
+                "number": band.number,
+                "predicted": round(band.predicted, 4),
+                "observed": round(band.observed, 4),
+            }
+            for band in reliability(measured.judged)
+        ],
     }
 
 
-def _table(figures: Figures, speed: float) -> str:
+def _table(measured: _Measured) -> list[str]:
+    figures: Figures = measure(measured.judged)
     width = max(map(len, [*figures.tags, "all together"]))
     lines = [f"{'tag':<{width}}  precision  recall      F1  support"]
 
@@ -96,5 +139,40 @@ def _table(figures: Figures, speed: float) -> str:
 
     lines += [row(tag, one) for tag, one in sorted(figures.tags.items())]
     lines += [row("all together", figures.overall), ""]
-    lines.append(f"Mean F1 of the tags that occur: {figures.macro_f1:.3f}. {speed:.0f} comments per second.")
-    return "\n".join(lines)
+    lines.append(
+        f"Mean F1 of the tags that occur: {figures.macro_f1:.3f}. {measured.comments_per_second:.0f} comments per "
+        "second."
+    )
+    return lines
+
+
+def _reliability(measured: _Measured) -> list[str]:
+    lines = ["", "said to be probable  on average   applied    pairs"]
+    for band in reliability(measured.judged):
+        name = f"{band.low:.1f} to {band.high:.1f}" if band.predicted else "not named"
+        lines.append(f"{name:<19}  {band.predicted:10.2f}  {band.observed:8.2f}  {band.number:7d}")
+    return lines
+
+
+def _worst(measured: _Measured) -> list[str]:
+    lines: list[str] = []
+    wrong, missed = worst(measured.mistakes, WORST)
+    for title, some in (("Wrongly shown, the surest first", wrong), ("Missed, the least likely first", missed)):
+        if some:
+            lines += ["", f"{title}:"]
+            lines += [
+                f"  {one.confidence:.2f}  {one.tag}  {_printable(str(one.comment))}: {_excerpt(one.text)}"
+                for one in some
+            ]
+    return lines
+
+
+def _excerpt(text: str) -> str:
+    """The beginning on one line."""
+    line = " ".join(text[: EXCERPT * 2].split())
+    return _printable(line if len(line) <= EXCERPT else f"{line[: EXCERPT - 1]}…")
+
+
+def _printable(text: str) -> str:
+    """Without what a terminal would obey: a comment is hostile input."""
+    return "".join(character if character.isprintable() else "�" for character in text)

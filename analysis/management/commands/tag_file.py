@@ -11,8 +11,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
+from analysis.backends import tagger_named
 from analysis.files import CommentLine, read_comments, tag_lines, tagged_line
-from analysis.taggers import LEXICAL
+from analysis.taggers.weights import ModelFault
 from analysis.taxonomy import TaxonomyError, read_taxonomy
 from comments.jsonlines import FileError
 
@@ -25,9 +26,14 @@ class Command(BaseCommand):
         parser.add_argument("--taxonomy", required=True, metavar="T.yaml", help="the articles and their tags")
         parser.add_argument("--comments", required=True, metavar="IN.jsonl", help="one JSON object on each line")
         parser.add_argument("--examples", metavar="E.jsonl", help="labelled comments to learn from")
+        parser.add_argument("--tagger", default="lexical", help="lexical (the default), embeddings, or a dotted path")
         parser.add_argument("--out", metavar="OUT.jsonl", help="where to write; standard output without it")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            tagger = tagger_named(options["tagger"])
+        except (ModelFault, ImportError) as error:
+            raise CommandError(f"The tagger {options['tagger']!r} cannot be had: {error}") from error
         try:
             taxonomies = read_taxonomy(options["taxonomy"])
             comments = read_comments(options["comments"], taxonomies)
@@ -38,7 +44,7 @@ class Command(BaseCommand):
                 write: Callable[[str], object] = self.stdout.write
                 if options["out"]:
                     write = stack.enter_context(open(options["out"], "w", encoding="utf-8", newline="\n")).write
-                tagged = tag_lines(LEXICAL, taxonomies, comments, examples)
+                tagged = tag_lines(tagger, taxonomies, comments, examples)
                 for comment, answer in tqdm(
                     tagged, total=len(comments), unit="comment", file=sys.stderr, disable=not sys.stderr.isatty()
                 ):

@@ -1,0 +1,114 @@
+"""Turns what a comment holds for a tag into log-odds: the features, and the constants that weigh them.
+
+Owns the two passes of the shared scorer; `fit_lexical` fits the constants, the taggers use them. The first pass needs
+the definitions alone; the second adds what an article's own comments taught. Every feature can be read aloud.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+
+from analysis.taggers.logistic import dot
+from analysis.taggers.reading import NO_WINDOW, NOTHING, Found, best_window
+
+FEATURES = (
+    "bias", "met", "description", "margin", "again", "phrase", "word", "cue_words", "cue_margin", "bare",
+)  # fmt: skip
+"""The columns of the first pass; what each means is written at `first_rows`."""
+
+TAUGHT_FEATURES = ("bias", "first", "cued", "description", "taught", "taught_margin", "bare")
+"""The columns of the second pass; what each means is written at `taught_rows`."""
+
+FIRST_PASS: tuple[float, ...] = (-2.06, 0.00, 0.73, 1.80, 1.34, 0.92, 1.99, 2.02, 0.62, 0.51)
+WITH_TEXTS: tuple[float, ...] = (0.12, 0.59, 0.17, 1.56, 0.00, 1.71, 0.00)
+"""Logistic regression from features to the probability that the tag applies. Fitted by `analysis.taggers.fit_lexical`
+on newspaper comments under twenty debates, short arguments for key points of forty articles (both research data, tags
+defined by name and description alone), and a discussion of one article, with its cues and without. Coefficients are
+held at 0 or above: evidence never counts against its own tag."""
+
+MOST_FIRST = 6.0
+MOST_MARGIN = 4.0
+
+
+def first_rows(found: Mapping[int, Found], totals: Sequence[float], bare: Sequence[bool]) -> list[tuple[float, ...]]:
+    """The columns of FEATURES for every tag.
+
+    met: whether the comment holds any word of the tag; description: share of the weight of the description's heaviest
+    words that the best window holds; margin: weight of the window less the best other tag's; again: log of the weight
+    of all mentions in the comment; phrase, word: the strongest cue of several words, or of one, and half the next;
+    cue_words: log of the weight of all words of the tag's cues, met singly or not; cue_margin: weight of those in the
+    best sentence less the best other tag's; bare: the tag has no cues, so their absence says nothing.
+
+    Args:
+        totals: for each tag, the weight of its description's heaviest words.
+        bare: for each tag, whether it has no cues.
+    """
+    windows = {number: best_window(entry.sentences) for number, entry in found.items()}
+    cue_words = {number: max(entry.cue_words.values(), default=0.0) for number, entry in found.items()}
+    best_window_of = _two_best(window.total for window in windows.values())
+    most_cue_words = _two_best(cue_words.values())
+    rows: list[tuple[float, ...]] = []
+    for number, is_bare in enumerate(bare):
+        entry, window, cues = found.get(number, NOTHING), windows.get(number, NO_WINDOW), cue_words.get(number, 0.0)
+        rows.append(
+            (
+                1.0,
+                1.0 if number in found else 0.0,
+                min(1.0, window.description / (totals[number] or 1.0)),
+                _clamped(window.total - _rival(window.total, best_window_of), 2.0),
+                math.log1p(entry.mentions),
+                _strongest(strength for stems, strength in entry.phrases.items() if len(stems) > 1),
+                _strongest(strength for stems, strength in entry.phrases.items() if len(stems) == 1),
+                math.log1p(sum(entry.cue_words.values())),
+                _clamped(cues - _rival(cues, most_cue_words), 2.0),
+                1.0 if is_bare else 0.0,
+            )
+        )
+    return rows
+
+
+def first_logits(rows: Sequence[tuple[float, ...]]) -> list[float]:
+    """The first pass's log-odds for every tag."""
+    return [_clamped(dot(row, FIRST_PASS), MOST_FIRST) for row in rows]
+
+
+def taught_rows(rows: Sequence[tuple[float, ...]], taught: Sequence[float]) -> list[tuple[float, ...]]:
+    """The columns of TAUGHT_FEATURES for every tag.
+
+    first: the first pass's log-odds; cued: the same for a tag with cues, an editor's choice, and 0 for one without;
+    description, bare: as there; taught: what the article's other comments add; taught_margin: that less the best other
+    tag's.
+    """
+    best = _two_best(taught)
+    return [
+        (
+            1.0,
+            first,
+            first * (1.0 - row[-1]),
+            row[2],
+            told,
+            _clamped(told - _rival(told, best), MOST_MARGIN) if len(rows) > 1 else 0.0,
+            row[-1],
+        )
+        for row, first, told in zip(rows, first_logits(rows), taught, strict=True)
+    ]
+
+
+def _two_best(values: Iterable[float]) -> tuple[float, float]:
+    best = sorted(values, reverse=True)[:2]
+    return (best[0] if best else 0.0, best[1] if len(best) > 1 else 0.0)
+
+
+def _rival(own: float, best: tuple[float, float]) -> float:
+    """The best value of another tag."""
+    return best[1] if own == best[0] else best[0]
+
+
+def _clamped(value: float, most: float) -> float:
+    return max(-most, min(most, value))
+
+
+def _strongest(strengths: Iterable[float]) -> float:
+    first, second = _two_best(strengths)
+    return first + second / 2
