@@ -20,14 +20,18 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from comments import moderation, tagging, tallies
+from comments import mailing, moderation, tagging, tallies
 from comments.errors import Refusal
 from comments.models import (
     AccessToken,
     Comment,
+    Confirmation,
+    ConfirmationRequest,
     ModerationEvent,
+    Outbox,
     Report,
     Status,
+    Subscription,
     Tag,
     TagAssignment,
     Thread,
@@ -234,6 +238,69 @@ class TagAssignmentAdmin(ReadOnlyAdmin):
     list_select_related = ["tag", "by"]
     ordering = ["-pk"]
     fields = ["comment", "tag", "source", "verdict", "confidence", "evidence", "by", "at"]
+
+
+@admin.register(Outbox)
+class OutboxAdmin(ReadOnlyAdmin):
+    """How the mails stand: who gets one is a number here, and a fault is a code."""
+
+    list_display = ["id", "kind", "state", "attempts", "fault", "due_at", "sent_at", "commenter_id"]
+    list_filter = ["state", "kind", "fault"]
+    ordering = ["-pk"]
+    actions = ["retry"]
+    fields = [
+        "commenter_id", "kind", "pace", "language", "state", "attempts", "fault",
+        "created_at", "due_at", "claimed_at", "sent_at",
+    ]  # fmt: skip
+    readonly_fields = fields  # type: ignore[assignment]  # names alone, no rows of names
+
+    def has_retry_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("comments.change_outbox")
+
+    @admin.action(description=gettext_lazy("Try again what was given up"), permissions=["retry"])
+    def retry(self, request: HttpRequest, mails: models.QuerySet[Outbox]) -> None:
+        """Have each mail tried once more, and say what became of it."""
+        done = 0
+        for mail in mails.order_by("pk"):
+            try:
+                mailing.retry(mail.pk)
+            except Refusal as refusal:
+                sentence = _("Mail %(number)d: %(refusal)s") % {"number": mail.pk, "refusal": refusal}
+                self.message_user(request, sentence, messages.WARNING)
+                continue
+            done += 1
+        if done:
+            sentence = ngettext("%(count)d mail will be tried again.", "%(count)d mails will be tried again.", done)
+            self.message_user(request, sentence % {"count": done}, messages.SUCCESS)
+
+
+@admin.register(Subscription)
+class SubscriptionAdmin(ReadOnlyAdmin):
+    list_display = ["id", "commenter_id", "thread", "comment_id", "tag", "pace", "confirmed_at"]
+    list_filter = ["pace", ("confirmed_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["thread", "tag"]
+    ordering = ["-pk"]
+    fields = ["commenter_id", "thread", "comment_id", "tag", "pace", "language", "created_at", "confirmed_at"]
+    readonly_fields = fields  # type: ignore[assignment]
+
+
+@admin.register(ConfirmationRequest)
+class ConfirmationRequestAdmin(ReadOnlyAdmin):
+    """Who asked for a confirmation, as numbers. The nonce is half of a link and is shown nowhere."""
+
+    list_display = ["id", "commenter_id", "reader_id", "created_at", "settled_at", "used_at"]
+    list_filter = [("settled_at", admin.EmptyFieldListFilter), ("used_at", admin.EmptyFieldListFilter)]
+    ordering = ["-pk"]
+    fields = ["commenter_id", "reader_id", "language", "created_at", "settled_at", "used_at"]
+    readonly_fields = fields  # type: ignore[assignment]
+
+
+@admin.register(Confirmation)
+class ConfirmationAdmin(ReadOnlyAdmin):
+    list_display = ["id", "commenter_id", "reader_id", "at"]
+    ordering = ["-pk"]
+    fields = ["commenter_id", "reader_id", "at"]
+    readonly_fields = fields  # type: ignore[assignment]
 
 
 @admin.register(AccessToken)

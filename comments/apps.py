@@ -10,4 +10,4 @@ class CommentsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from comments import checks  # noqa: F401  registers the system checks
+        from comments import checks, receivers  # noqa: F401  registers the system checks and what hears signals

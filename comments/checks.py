@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core import checks
 from django.utils.module_loading import import_string
 
 from comments import conf
+from comments.sanitize import SANITISERS
+
+SHORTEST_KEY = 32
+"""Characters below which a secret can be guessed by who has a dump: even random letters and digits want twenty."""
+
+FEWEST_CHARACTERS = 10
+"""Different characters below which even a long secret was not drawn at random."""
+
+CLAIM_SECONDS = 60
+"""A mail server may take this long to answer and still have taken the mail."""
 
 NAME_COLUMN = 150
 """Characters that `Comment.author_name` holds."""
@@ -62,18 +73,142 @@ def check_settings(**_: Any) -> list[checks.CheckMessage]:
                 id="comments.W001",
             )
         )
+    return [*found, *_sanitiser_faults()]
+
+
+@checks.register("comments")
+def check_mail(**_: Any) -> list[checks.CheckMessage]:
+    """Refuse figures of mail that mean nothing, and an address of the site that no link can begin with."""
+    found: list[checks.CheckMessage] = []
+    if not _are_positive(tuple(conf.MAIL_TRIES)):
+        found.append(
+            checks.Error(
+                f"COMMENTS['MAIL_TRIES'] is {conf.MAIL_TRIES!r}.",
+                hint="Give the pauses between tries as a list of positive numbers, in seconds.",
+                id="comments.E005",
+            )
+        )
+    for name in ("CONFIRM_HOURS", "CONFIRM_MAILS", "MAIL_CLAIM_SECONDS"):
+        value = getattr(conf, name)
+        if not _are_positive((value,)):
+            found.append(
+                checks.Error(
+                    f"COMMENTS[{name!r}] is {value!r}.", hint="Choose a number above zero.", id="comments.E006"
+                )
+            )
+    if not (conf.MAIL_DELAY == 0 or _are_positive((conf.MAIL_DELAY,))):
+        found.append(
+            checks.Error(
+                f"COMMENTS['MAIL_DELAY'] is {conf.MAIL_DELAY!r}.",
+                hint="Choose a number of seconds, or 0.",
+                id="comments.E006",
+            )
+        )
+    if conf.SITE_URL and not _is_site_url(conf.SITE_URL):
+        found.append(
+            checks.Error(
+                f"COMMENTS['SITE_URL'] is {conf.SITE_URL!r}; links in mails would lead nowhere.",
+                hint="Give the whole address, such as https://news.example.org.",
+                id="comments.E007",
+            )
+        )
     return found
 
 
 @checks.register("comments", deploy=True)
 def check_keys(**_: Any) -> list[checks.CheckMessage]:
-    """Warn where addresses are sealed with keys that other parts of the site use as well."""
-    if conf.ADDRESS_KEYS and settings.SECRET_KEY not in conf.ADDRESS_KEYS:
-        return []
-    return [
-        checks.Warning(
-            "Addresses are sealed with SECRET_KEY.",
-            hint="Give COMMENTS['ADDRESS_KEYS'] secrets of its own, so that SECRET_KEY can be changed without them.",
-            id="comments.W002",
+    """Warn where addresses are sealed with keys that other parts of the site use as well, or that can be guessed."""
+    found: list[checks.CheckMessage] = []
+    if not conf.ADDRESS_KEYS or {settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS} & set(conf.ADDRESS_KEYS):
+        found.append(
+            checks.Warning(
+                "Addresses are sealed with SECRET_KEY or one of its fallbacks.",
+                hint="Give COMMENTS['ADDRESS_KEYS'] secrets of its own, so that the others can change without them.",
+                id="comments.W002",
+            )
         )
-    ]
+    weak = sum(len(key) < SHORTEST_KEY or len(set(key)) < FEWEST_CHARACTERS for key in conf.ADDRESS_KEYS)
+    if weak:
+        found.append(
+            checks.Warning(
+                f"{weak} of COMMENTS['ADDRESS_KEYS'] can be guessed by somebody who has a dump of the database.",
+                hint=(
+                    f"Use at least {SHORTEST_KEY} random characters, such as those that "
+                    "python -c 'import secrets; print(secrets.token_urlsafe(48))' prints; then manage.py rotate_keys."
+                ),
+                id="comments.W003",
+            )
+        )
+    return found
+
+
+@checks.register("comments", deploy=True)
+def check_mail_of_a_site(**_: Any) -> list[checks.CheckMessage]:
+    """Warn where a production site would send no mail, or links that anybody on the way can read."""
+    found: list[checks.CheckMessage] = []
+    if not conf.SITE_URL and _sends_by_smtp():
+        found.append(
+            checks.Warning(
+                "A mail server is set and COMMENTS['SITE_URL'] is empty, so no mail is offered or sent.",
+                hint="Give SITE_URL the address of the site, such as https://news.example.org.",
+                id="comments.W004",
+            )
+        )
+    if str(conf.SITE_URL).lower().startswith("http://"):
+        found.append(
+            checks.Warning(
+                "COMMENTS['SITE_URL'] begins with http://, so the links of mails can be read on their way.",
+                hint="Use https://.",
+                id="comments.W005",
+            )
+        )
+    if _are_positive((conf.MAIL_CLAIM_SECONDS,)) and conf.MAIL_CLAIM_SECONDS < CLAIM_SECONDS:
+        found.append(
+            checks.Warning(
+                f"COMMENTS['MAIL_CLAIM_SECONDS'] is {conf.MAIL_CLAIM_SECONDS}; a slow mail server gets mails twice.",
+                hint=f"Choose at least {CLAIM_SECONDS}.",
+                id="comments.W006",
+            )
+        )
+    return found
+
+
+def _sanitiser_faults() -> list[checks.CheckMessage]:
+    if conf.SANITISER not in SANITISERS:
+        return [
+            checks.Error(
+                f"COMMENTS['SANITISER'] is {conf.SANITISER!r}.",
+                hint=f"Choose one of {', '.join(SANITISERS)}.",
+                id="comments.E008",
+            )
+        ]
+    try:
+        SANITISERS[conf.SANITISER](frozenset({"p"}))
+    except ImportError:
+        return [
+            checks.Error(
+                f"COMMENTS['SANITISER'] is {conf.SANITISER!r}, which is not installed.",
+                hint=f"Install it: pip install 'leave-a-reply[{conf.SANITISER}]'.",
+                id="comments.E009",
+            )
+        ]
+    return []
+
+
+def _are_positive(values: tuple[Any, ...]) -> bool:
+    return all(isinstance(value, int | float) and not isinstance(value, bool) and value > 0 for value in values)
+
+
+def _is_site_url(url: Any) -> bool:
+    try:
+        parts = urlsplit(str(url))
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and not parts.query and not parts.fragment
+
+
+def _sends_by_smtp() -> bool:
+    """Whether mail leaves the machine; Django 6.1 gave the setting another name."""
+    mailers = getattr(settings, "MAILERS", None)
+    backend = mailers.get("default", {}).get("BACKEND", "") if mailers is not None else settings.EMAIL_BACKEND
+    return str(backend).endswith(".smtp.EmailBackend")

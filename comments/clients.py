@@ -10,15 +10,14 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
 
-from comments import conf, posting, privacy
+from comments import conf, cookies, posting, privacy
 from comments.errors import Refusal
 from comments.models import Reader
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-READER_COOKIE = "reader"
-_YEAR = 365 * 24 * 3600
+READER_COOKIE = cookies.READER.name
 
 
 def reader_of(request: HttpRequest) -> Reader | None:
@@ -68,9 +67,7 @@ def reader_for(request: HttpRequest) -> tuple[Reader, str]:
 def remember(response: HttpResponseBase, request: HttpRequest, cookie: str) -> None:
     """Hand a new Reader's cookie to the browser; nothing to do for an empty one."""
     if cookie:
-        response.set_cookie(
-            READER_COOKIE, cookie, max_age=_YEAR, httponly=True, samesite="Lax", secure=request.is_secure()
-        )
+        cookies.keep(response, request, cookies.READER, cookie)
 
 
 def staff_user(request: HttpRequest) -> User | None:

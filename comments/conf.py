@@ -62,6 +62,11 @@ SETTINGS: dict[str, Setting] = {
         ),
         "Words that only staff may carry in a name; the names of staff accounts are reserved as well.",
     ),
+    "SANITISER": Setting(
+        "bleach",
+        "What takes harmful html out of comments: `bleach`, or `nh3` (`pip install leave-a-reply[nh3]`). "
+        "Both leave the same words, elements and links.",
+    ),
     "MAX_LENGTH": Setting(10_000, "Longest comment, in characters."),
     "MAX_NAME_LENGTH": Setting(60, "Longest name, in characters."),
     "MAX_LINKS": Setting(2, "A comment with more links than this waits for a moderator."),
@@ -76,13 +81,65 @@ SETTINGS: dict[str, Setting] = {
     "TRUSTED_PROXIES": Setting(
         0, "How many proxies of yours stand before the site; `X-Forwarded-For` is believed no further than that."
     ),
-    "EDIT_WINDOW": Setting(900, "Seconds in which an author can edit or withdraw from the browser that posted."),
+    "EDIT_WINDOW": Setting(
+        900,
+        "Seconds in which an author can edit or withdraw, from the browser that posted or one in which the address is "
+        "confirmed.",
+    ),
     "MAX_DEPTH": Setting(4, "Deepest indentation of replies; deeper ones say what they answer instead."),
     "COMMENTS_PER_PAGE": Setting(50, "Comments on a page, the replies that are shown at once among them."),
     "REPLIES_PER_ROOT": Setting(3, "Replies shown under a conversation before “show more replies”."),
     "REPLIES_PER_PAGE": Setting(50, "Replies that “show more replies” brings at a time."),
     "CACHE_SECONDS": Setting(60, "How long a rendered list may serve; a change to the thread renders it anew at once."),
     "SUBMISSION_DAYS": Setting(7, "Days for which digests of client addresses and texts are kept."),
+    "UNCONFIRMED_DAYS": Setting(
+        56,
+        "Days for which an email address is kept that was never confirmed and is not typed again; `None` keeps it.",
+    ),
+    "REJECTED_DAYS": Setting(
+        180,
+        "Days after the last decision for which rejected comments and spam keep their text and author; "
+        "`None` keeps both.",
+    ),
+    "LOG_DAYS": Setting(
+        365,
+        "Days for which the log of decisions keeps names of moderators and notes, and settled reports their notes; "
+        "`None` keeps both.",
+    ),
+    "MAIL_DAYS": Setting(
+        30, "Days for which the outbox keeps mails that are done with, and used or expired links; `None` keeps them."
+    ),
+    "READER_DAYS": Setting(90, "Days for which a browser is remembered that left nothing behind; `None` keeps it."),
+    "SITE_URL": Setting(
+        "",
+        "Where readers find the site, such as `https://news.example.org`; links in mails begin with it. "
+        "Empty: no mail is offered or sent.",
+    ),
+    "SITE_NAME": Setting("", "The name of the site in mails and on its privacy page; empty: the host of `SITE_URL`."),
+    "MAIL_DELAY": Setting(
+        60, "Seconds that news waits before it goes, so that a decision that is undone mails nobody."
+    ),
+    "MAIL_TRIES": Setting(
+        (60, 300, 1_800, 7_200, 21_600, 86_400),
+        "Pauses in seconds between the tries of a mail that could not be sent; after the last it is given up.",
+    ),
+    "MAIL_CLAIM_SECONDS": Setting(
+        600,
+        "Seconds after which a mail is taken up again whose worker has not come back; more than a mail server may take "
+        "to answer.",
+    ),
+    "CONFIRM_HOURS": Setting(48, "Hours for which the link of a confirmation mail works, once."),
+    "CONFIRM_MAILS": Setting(
+        4, "How many confirmation mails an address gets in all before its owner confirms it; never more than one a day."
+    ),
+    "PRIVACY_CONTACT": Setting(
+        "", "Who answers for the readers' data: a line on the privacy page, such as a name and how to reach them."
+    ),
+    "THIRD_PARTIES": Setting(
+        (),
+        "A sentence for the privacy page about each one outside who gets something of readers, such as a mail "
+        "provider or a tagger that is not on your machines. Empty: the page says that there is none.",
+    ),
     "BASE_TEMPLATE": Setting(
         "comments/base.html", "Template that the plugin's own pages extend; it needs the blocks `title` and `content`."
     ),

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from comments import signals, tallies
+from comments import mailing, signals, tallies
 from comments.errors import IllegalTransition, InvalidFields, Refusal, StaleDecision, Standing
 from comments.models import Comment, ModerationEvent, RejectionReason, Report, Status
 from comments.texts import clean_body
@@ -86,6 +86,9 @@ def decide(comment: Comment, *, to: str, by: User, seen: Seen, reason: str = "",
     with transaction.atomic():
         tallies.lock(comment.thread_id)
         now_stands = Comment.objects.select_related("thread").get(pk=comment.pk)
+        if to == Status.APPROVED and not now_stands.html and now_stands.status != Status.WITHDRAWN:
+            # Kept for its time (`comments.retention`): there is nothing left that could be published.
+            raise IllegalTransition(_("The text of this comment has been deleted; it cannot be published any more."))
         if now_stands.status == to and now_stands.revision == seen.revision and now_stands.reason == reason:
             _settle_reports(now_stands)
             return Decision(now_stands, None)
@@ -130,6 +133,7 @@ def move(
     comment.status, comment.reason = to, reason
     if to == Status.APPROVED and was != Status.APPROVED:
         tallies.publish(comment)
+        mailing.queue_news(comment)
     elif was == Status.APPROVED and to != Status.APPROVED:
         tallies.unpublish(comment)
     if to == Status.WITHDRAWN:

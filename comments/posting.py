@@ -6,46 +6,27 @@ after it.
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_variables
 
-from comments import conf, moderation, privacy, signals, tallies
-from comments.errors import InvalidFields, Refusal, Sentence
+from comments import conf, drafts, erasing, mailing, moderation, privacy, signals, subscribing, tallies
+from comments.drafts import Draft
+from comments.errors import InvalidFields, Refusal
 from comments.models import Comment, ModerationEvent, Reader, Status, Submission, Tag, TagAssignment, Thread
 from comments.models.comment import markup_of
+from comments.prepared import Insert
 from comments.sanitize import link_targets, plain_text, render
 from comments.screening import Facts, Outcome, Screening, screen
 from comments.screening.facts import approved_count, gather
-from comments.texts import clean_body, clean_name, clean_website, fingerprint, is_visible
+from comments.texts import clean_body, fingerprint, is_visible
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
-
-_MAX_ADDRESS = 254  # RFC 5321, section 4.5.3.1.3: a path of 256 with its angle brackets.
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What a person typed. Every field is hostile; `parent` is the id that the form or the program named.
-
-    The address is in no `repr`, because the report of an error shows the variables of each frame.
-    """
-
-    body: str
-    name: str = ""
-    email: str = field(default="", repr=False)
-    website: str = ""
-    parent: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +60,6 @@ class Posted:
     cookie: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Clean:
-    """A draft that passed the form."""
-
-    body: str
-    html: str
-    name: str
-    email: str = field(repr=False)
-    website: str
-    parent: Comment | None
-
-
 @sensitive_variables()
 def post(thread: Thread, draft: Draft, origin: Origin) -> Posted:
     """Store a comment, once, with the status that the screens give it.
@@ -99,11 +68,13 @@ def post(thread: Thread, draft: Draft, origin: Origin) -> Posted:
         InvalidFields: a field is wrong, or a screen refuses at a field.
         Refusal: a screen refuses the whole (closed thread, flood), or `key` was used for another text.
     """
-    clean = _clean(thread, draft, is_staff=origin.user is not None)
+    clean = drafts.check(thread, draft, is_staff=origin.user is not None)
     text = plain_text(clean.html)
     text_digest = privacy.keyed_digest("text", fingerprint(text))
-    payload = "\0".join([str(thread.pk), str(draft.parent), clean.body, clean.name, clean.email, clean.website])
-    payload_digest = privacy.keyed_digest("payload", payload)
+    payload_digest = ""
+    if origin.key:
+        payload = "\0".join([str(thread.pk), str(draft.parent), clean.body, clean.name, clean.email, clean.website])
+        payload_digest = privacy.keyed_digest("payload", payload)
     # The attempt is bound to what was sent: two readers who got one page from a shared cache hold one key, and the
     # second one's words must not vanish behind the first one's.
     key = privacy.keyed_digest("attempt", origin.key, length=64) if origin.key else ""
@@ -132,7 +103,7 @@ def post(thread: Thread, draft: Draft, origin: Origin) -> Posted:
             reader, cookie = origin.reader, ""
             if reader is None:
                 reader, cookie = new_reader()
-            comment = Comment.objects.create(
+            comment = Comment(
                 thread=thread,
                 parent=clean.parent,
                 root_id=(clean.parent.root_id or clean.parent.pk) if clean.parent else None,
@@ -143,22 +114,29 @@ def post(thread: Thread, draft: Draft, origin: Origin) -> Posted:
                 author_name=clean.name,
                 author_website=clean.website,
                 hue=reader.hue,
+                is_confirmed=commenter is not None and cookie == "" and commenter.pk in reader.commenter_ids,
                 markup=markup_of(clean.body, clean.html),
                 html=clean.html,
                 status=_STATUS[screening.outcome],
                 screening=screening.stored(),
                 is_listed=screening.outcome is Outcome.PUBLISH,
             )
-            Submission.objects.create(
-                # A purpose of its own: under that of attempts, a client could name the next comment's and block it.
-                key=key or privacy.keyed_digest("unnamed attempt", str(comment.pk), length=64),
-                payload_digest=payload_digest,
-                client_digest=origin.client_digest,
-                text_digest=text_digest,
-                comment=comment,
+            _NEW_COMMENT.add(comment)
+            _NEW_SUBMISSION.add(
+                Submission(
+                    # A purpose of its own: under that of attempts, a client could name the next comment's and block it.
+                    key=key or privacy.keyed_digest("unnamed attempt", str(comment.pk), length=64),
+                    payload_digest=payload_digest,
+                    client_digest=origin.client_digest,
+                    text_digest=text_digest,
+                    comment=comment,
+                )
             )
             if comment.is_public:
                 tallies.publish(comment)
+                mailing.queue_news(comment)
+            if draft.notify:
+                subscribing.follow_own(comment, reader=reader)
             signals.tell(signals.comment_posted, comment=comment)
     except IntegrityError:
         # The same attempt, at the same moment, in another process: its unique key was first.
@@ -179,12 +157,12 @@ def edit(comment: Comment, *, body: str, reader: Reader | None) -> Comment:
     """
     _require_own(comment, reader)
     body = clean_body(body)
-    faults = _body_faults(body)
+    faults = drafts.body_faults(body)
     if faults:
         raise InvalidFields({"body": faults})
     html = render(body)
     if not is_visible(plain_text(html)):
-        raise InvalidFields({"body": [_nothing_to_read()]})
+        raise InvalidFields({"body": [drafts.nothing_to_read()]})
     screening = screen(_facts_of_edit(comment, html))
     _raise_refusal(screening)
     with transaction.atomic():
@@ -223,20 +201,10 @@ def withdraw(comment: Comment, *, reader: Reader | None) -> Comment:
     with transaction.atomic():
         tallies.lock(comment.thread_id)
         current = Comment.objects.select_related("thread").get(pk=comment.pk)
-        if current.status == Status.WITHDRAWN and reader is not None and current.reader_id == reader.pk:
+        if current.status == Status.WITHDRAWN and current.is_owned_by(reader):
             return current
         _require_own(current, reader)
-        moderation.move(
-            current,
-            to=Status.WITHDRAWN,
-            actor=ModerationEvent.Actor.AUTHOR,
-            seen=moderation.Seen(current.status, current.revision),
-        )
-        TagAssignment.objects.filter(comment=current).delete()
-        Comment.objects.filter(pk=current.pk).update(
-            markup="", html="", author_name="", author_website="", screening=[], tag_mask=0
-        )
-        current.refresh_from_db()
+        erasing.take_text([current])
     return current
 
 
@@ -244,16 +212,15 @@ def new_reader() -> tuple[Reader, str]:
     """Make a Reader for a browser that has no name yet; return it with the cookie that it is to keep."""
     cookie = privacy.new_reader_cookie()
     # The colour comes from the cookie's own randomness, not from the address nor from a sequence.
-    return Reader.objects.create(cookie_digest=privacy.reader_digest(cookie), hue=ord(cookie[0]) % 12), cookie
-
-
-def forget_submissions() -> int:
-    """Delete the records of submissions that have served their time; return how many."""
-    old = timezone.now() - timedelta(days=conf.SUBMISSION_DAYS)
-    return Submission.objects.filter(created_at__lt=old).delete()[0]
+    reader = Reader(cookie_digest=privacy.reader_digest(cookie), hue=ord(cookie[0]) % 12)
+    _NEW_READER.add(reader)
+    return reader, cookie
 
 
 _STATUS = {Outcome.PUBLISH: Status.APPROVED, Outcome.HOLD: Status.PENDING, Outcome.SPAM: Status.SPAM}
+_NEW_COMMENT = Insert(Comment)
+_NEW_READER = Insert(Reader)
+_NEW_SUBMISSION = Insert(Submission)
 
 
 def _again(earlier: Comment, origin: Origin) -> Posted:
@@ -263,7 +230,7 @@ def _again(earlier: Comment, origin: Origin) -> Posted:
     own. Who repeats the attempt knows its name and every word of it, the address included; so it is the author, and
     the comment goes over to the cookie that is handed out now.
     """
-    if origin.reader is not None or origin.user is not None or timezone.now() > earlier.window_closes_at:
+    if origin.reader or origin.user or earlier.is_confirmed or timezone.now() > earlier.window_closes_at:
         return Posted(earlier, is_new=False)
     earlier.reader, cookie = new_reader()
     earlier.save(update_fields=["reader"])
@@ -288,90 +255,6 @@ def _earlier(key: str, payload_digest: str) -> Comment | None:
     return found.comment
 
 
-def _clean(thread: Thread, draft: Draft, *, is_staff: bool) -> _Clean:
-    """Check the shape of a draft, all fields at once, and render its body."""
-    faults: dict[str, list[Sentence]] = {}
-    body = clean_body(draft.body)
-    html = ""
-    if body_faults := _body_faults(body):
-        faults["body"] = body_faults
-    else:
-        html = render(body)
-        if not is_visible(plain_text(html)):
-            faults["body"] = [_nothing_to_read()]
-    name = clean_name(draft.name)
-    if not is_visible(name):
-        faults["name"] = [_("Please give a name. It does not have to be your real one.")]
-    elif len(name) > conf.MAX_NAME_LENGTH:
-        faults["name"] = [_("Please choose a name of at most %(limit)d characters.") % {"limit": conf.MAX_NAME_LENGTH}]
-    email = draft.email.strip()
-    if address_faults := _address_faults(email, is_staff=is_staff):
-        faults["email"] = address_faults
-    website = ""
-    try:
-        website = clean_website(draft.website)
-    except ValueError:
-        faults["website"] = [_("Please give the full address of a website, such as https://example.org, or nothing.")]
-    if len(website) > 300:
-        faults["website"] = [_("This address is too long. Please give a shorter one, or nothing.")]
-    parent = None
-    if draft.parent is not None:
-        parent = Comment.objects.public().filter(thread=thread, pk=draft.parent).first()
-        if parent is None:
-            faults["parent"] = [
-                _("The comment that you answer is not here any more. You can post yours as a comment of its own.")
-            ]
-    if faults:
-        raise InvalidFields(faults)
-    return _Clean(body, html, name, email, website, parent)
-
-
-def _body_faults(body: str) -> list[Sentence]:
-    if not body:
-        return [_("Please write a comment.")]
-    if not is_visible(body):
-        return [_nothing_to_read()]
-    if len(body) > conf.MAX_LENGTH:
-        over = len(body) - conf.MAX_LENGTH
-        return [
-            ngettext(
-                "Please shorten your comment by %(over)d character.",
-                "Please shorten your comment by %(over)d characters.",
-                over,
-            )
-            % {"over": over}
-        ]
-    return []
-
-
-def _nothing_to_read() -> str:
-    return _("There is nothing to read in this comment. Please write something that others can see.")
-
-
-@sensitive_variables()
-def _address_faults(email: str, *, is_staff: bool) -> list[Sentence]:
-    """Say what is wrong with an address; staff, whom the site knows, need none."""
-    if not email:
-        return [] if is_staff else [_("Please give your email address. It will not be published.")]
-    fault = _("Please check your email address: it should look like name@example.org.")
-    # Django's validator lets a domain hold any character beyond ASCII, lone surrogates and direction marks included.
-    if len(email) > _MAX_ADDRESS or any(unicodedata.category(char)[0] in "CZ" for char in email):
-        return [fault]
-    local, at, domain = email.rpartition("@")
-    try:
-        # Django's validator knows ASCII names only; an international one (RFC 6531) may hold any letter or digit, and
-        # the marks without which many scripts cannot write one.
-        validate_email("".join("a" if not char.isascii() and _is_word(char) else char for char in local) + at + domain)
-    except ValidationError:
-        return [fault]
-    return []
-
-
-def _is_word(char: str) -> bool:
-    """Whether a character is a letter, a digit or a mark on one."""
-    return unicodedata.category(char)[0] in "LMN"
-
-
 def _raise_refusal(screening: Screening) -> None:
     refused = screening.refusal
     if refused is None:
@@ -382,11 +265,14 @@ def _raise_refusal(screening: Screening) -> None:
 
 
 def _require_own(comment: Comment, reader: Reader | None) -> None:
-    if comment.is_editable_by(reader.pk if reader else None):
+    if comment.is_editable_by(reader):
         return
     raise Refusal(
         "not_yours",
-        _("You can change a comment for %(minutes)d minutes after posting it, from the browser that posted it.")
+        _(
+            "You can change a comment for %(minutes)d minutes after posting it, from the browser that posted it or one "
+            "in which you have confirmed its address."
+        )
         % {"minutes": conf.EDIT_WINDOW // 60},
         status=403,
     )

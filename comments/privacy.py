@@ -8,22 +8,27 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import hashlib
 import hmac
 import secrets
 import unicodedata
+from datetime import timedelta
 from functools import lru_cache
+from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.views.decorators.debug import sensitive_variables
 
 from comments import conf
 from comments.models.people import Commenter
+from comments.prepared import Insert, Select
 
+_DAY = timedelta(days=1)
 _DIGEST_LENGTH = 32
 """Hexadecimal characters of a digest that are kept: 128 bits, beyond any chance of two people sharing one."""
 
@@ -78,22 +83,120 @@ def commenter_for(address: str) -> Commenter:
 
     A match under an older key is digested anew and sealed anew, so a rotated key goes out of use by itself.
     """
-    normal = normalise_address(address)
-    keys = address_keys()
-    digests = [_digest(key, "address", normal)[:_DIGEST_LENGTH] for key in keys]
-    rows = {row.address_digest: row for row in Commenter.objects.filter(address_digest__in=digests)}
-    # The newest key's first: a rotation that was taken back leaves two rows, and only one may carry a digest.
-    found = next((rows[digest] for digest in digests if digest in rows), None)
+    digests = _address_digests(address)
+    found = _with_digest(digests)
     if found is None:
         # Two requests with one new address race here: the unique digest lets one insert, the other reads it.
-        return Commenter.objects.get_or_create(
-            address_digest=digests[0], defaults={"sealed_address": seal_address(address)}
-        )[0]
+        found = Commenter(address_digest=digests[0], **_sealed(address))
+        return found if _NEW_COMMENTER.add(found) else Commenter.objects.get(address_digest=digests[0])
     if found.address_digest != digests[0]:
-        found.address_digest = digests[0]
-        found.sealed_address = seal_address(address)
-        found.save(update_fields=["address_digest", "sealed_address"])
+        _seal_anew(found, address, digests[0])
+    elif timezone.now() - found.seen_at > _DAY:
+        found.seen_at = timezone.now()
+        found.save(update_fields=["seen_at"])
     return found
+
+
+@sensitive_variables()
+def known_commenters(address: str) -> list[Commenter]:
+    """Return all rows that stand for an address, under whichever key; makes and changes none. For operators.
+
+    The rows that nobody has matched yet are opened and compared: they wait for seconds, so they are few.
+    """
+    rows = list(Commenter.objects.filter(address_digest__in=_address_digests(address)))
+    normal = normalise_address(address)
+    for row in Commenter.objects.filter(address_digest__isnull=True).iterator():
+        with contextlib.suppress(UnreadableAddress):
+            if normalise_address(open_address(row)) == normal:
+                rows.append(row)
+    return rows
+
+
+@sensitive_variables()
+def unmatched_commenter(address: str) -> Commenter:
+    """Store an address without looking whether it is known: the same work, in the same time, for each.
+
+    `match` finds out later, where nobody is waiting for an answer.
+    """
+    return Commenter.objects.create(address_digest=None, **_sealed(address))
+
+
+@sensitive_variables()
+def match(commenter: Commenter) -> Commenter:
+    """Return the row that stands for the address of an unmatched one: an older row, or this one from now on.
+
+    Raises:
+        UnreadableAddress: none of the keys in force sealed it.
+    """
+    if commenter.address_digest is not None:
+        return commenter
+    address = open_address(commenter)
+    digests = _address_digests(address)
+    found = _with_digest(digests)
+    if found is not None:
+        return found
+    try:
+        with transaction.atomic():
+            commenter.address_digest = digests[0]
+            commenter.save(update_fields=["address_digest"])
+    except IntegrityError:
+        # Another process has met the same new address at this moment, and was first.
+        commenter.address_digest = None
+        return Commenter.objects.get(address_digest=digests[0])
+    return commenter
+
+
+@sensitive_variables()
+def renew_seal(commenter: Commenter) -> Commenter | None:
+    """Seal and digest an address under the newest key.
+
+    Returns:
+        Another row that stands for the same address under the newest key already, for the caller to merge; None where
+        there is none and this row has been renewed.
+
+    Raises:
+        UnreadableAddress: none of the keys in force sealed it.
+    """
+    address = open_address(commenter)
+    digest = _address_digests(address)[0]
+    twin = Commenter.objects.filter(address_digest=digest).exclude(pk=commenter.pk).first()
+    if twin is None:
+        _seal_anew(commenter, address, digest if commenter.address_digest is not None else None)
+    return twin
+
+
+def key_name(secret: str) -> str:
+    """Return a short name of a key, from which the key cannot be told. It stands in `Commenter.sealed_under`."""
+    return _derive(secret, "name").hex()[:8]
+
+
+@sensitive_variables()
+def _sealed(address: str) -> dict[str, Any]:
+    return {"sealed_address": seal_address(address), "sealed_under": key_name(address_keys()[0])}
+
+
+@sensitive_variables()
+def _seal_anew(commenter: Commenter, address: str, digest: str | None) -> None:
+    commenter.address_digest = digest
+    commenter.sealed_address = seal_address(address)
+    commenter.sealed_under = key_name(address_keys()[0])
+    commenter.save(update_fields=["address_digest", "sealed_address", "sealed_under"])
+
+
+@sensitive_variables()
+def _address_digests(address: str) -> list[str]:
+    """The digests of an address under each key, newest first."""
+    normal = normalise_address(address)
+    return [_digest(key, "address", normal)[:_DIGEST_LENGTH] for key in address_keys()]
+
+
+def _with_digest(digests: list[str]) -> Commenter | None:
+    # The newest key's first: a rotation that was taken back leaves two rows, and only one may carry a digest.
+    return next((found for digest in digests if (found := _BY_DIGEST.first(address_digest=digest))), None)
+
+
+_BY_DIGEST = Select(Commenter, lambda rows, given: rows.filter(address_digest=given("address_digest")))
+_NEW_COMMENTER = Insert(Commenter, or_ignore=True)
 
 
 def keyed_digest(purpose: str, value: str, *, length: int = _DIGEST_LENGTH) -> str:
@@ -132,4 +235,4 @@ def _sealer(keys: tuple[str, ...]) -> MultiFernet:
 
 def _digest(key: str, purpose: str, value: str) -> str:
     secret = _derive(key, "digest")
-    return hmac.new(secret, f"{purpose}\0{value}".encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+    return hmac.digest(secret, f"{purpose}\0{value}".encode("utf-8", "surrogatepass"), "sha256").hex()

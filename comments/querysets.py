@@ -48,11 +48,20 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         """What every reader may read."""
         return self.filter(status="approved")
 
+    def owned_by(self, reader: Reader) -> Self:
+        """What this browser posted, and what was posted anywhere with an address that has been confirmed in it."""
+        if not reader.commenter_ids:
+            return self.filter(reader=reader)
+        return self.filter(Q(reader=reader) | Q(commenter__in=reader.commenter_ids))
+
     def visible_to(self, reader: Reader | None) -> Self:
-        """What is public, and what this browser posted itself, however that stands."""
-        if reader is None:
-            return self.public()
-        return self.filter(Q(status="approved") | Q(reader=reader))
+        """What is public or stands as a tombstone, and what is this reader's own, however that stands."""
+        shown = Q(status="approved") | Q(is_listed=True)
+        if reader is not None:
+            shown |= Q(reader=reader)
+            if reader.commenter_ids:
+                shown |= Q(commenter__in=reader.commenter_ids)
+        return self.filter(shown)
 
     def pending(self) -> Self:
         return self.filter(status="pending")

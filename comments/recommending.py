@@ -25,7 +25,7 @@ def recommend(comment: Comment, *, reader: Reader, wanted: bool = True) -> int:
     """
     if not comment.is_public:
         raise Refusal("not_found", _("There is no such comment."), status=404)
-    if wanted and comment.reader_id == reader.pk:
+    if wanted and comment.is_owned_by(reader):
         raise Refusal("own_comment", _("You cannot recommend your own comment."), status=403)
     with transaction.atomic():
         if wanted:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from comments import tallies
 from comments.errors import InvalidFields, Refusal
-from comments.models import Comment, Reader, Report
+from comments.models import READERS_REASONS, Comment, Reader, Report
 from comments.texts import clean_body
 
 
@@ -16,7 +16,7 @@ def report(comment: Comment, *, reader: Reader, reason: str, note: str = "") -> 
     """Tell the moderators about a comment, once for each reader; reporting again changes the earlier complaint.
 
     Args:
-        reason: code of `Report.Reason`.
+        reason: code among `READERS_REASONS`.
         note: for the moderators; 500 characters at most.
 
     Raises:
@@ -24,7 +24,7 @@ def report(comment: Comment, *, reader: Reader, reason: str, note: str = "") -> 
         Refusal: the comment is not public (404).
     """
     note = clean_body(note)
-    if reason not in Report.Reason.values:
+    if reason not in dict(READERS_REASONS):
         raise InvalidFields({"reason": [_("Please choose a reason.")]})
     if len(note) > 500:
         raise InvalidFields({"note": [_("Please shorten your note to 500 characters.")]})

@@ -19,11 +19,22 @@ comment_edited = Signal()
 comment_decided = Signal()
 """A comment's status changed. Arguments: `comment`, `event` (the ModerationEvent)."""
 
+comment_erased = Signal()
+"""The text of a comment is gone for good: erased by its author or an operator, or its time was over.
+Arguments: `comment`."""
+
 tags_corrected = Signal()
-"""A person said whether a tag applies. Arguments: `comment`, `tag`, `applies` (bool), `by` (user)."""
+"""A person said whether a tag applies. Arguments: `comment`, `tag` (None: every tag of the thread, and none applies),
+`applies` (bool), `by` (user)."""
 
 tags_defined = Signal()
 """A thread has other tags, or they mean something else. Arguments: `thread`."""
+
+confirmation_requested = Signal()
+"""Somebody asked that an address be confirmed. Arguments: `request` (the ConfirmationRequest)."""
+
+mail_queued = Signal()
+"""A mail waits in the outbox and is due at once. Arguments: `mail` (the Outbox row)."""
 
 
 def tell(signal: Signal, **arguments: Any) -> None:

@@ -6,7 +6,7 @@ ever. Nobody else writes Tag, TagAssignment or `tag_mask`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,9 +15,9 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from comments import signals, tallies
+from comments import mailing, signals, tallies
 from comments.errors import Refusal
-from comments.models import Comment, Status, Tag, TagAssignment, Thread
+from comments.models import Comment, Status, Tag, TagAssignment, TagSuggestion, Thread
 from comments.models.tag import MAX_TAGS
 
 if TYPE_CHECKING:
@@ -41,6 +41,20 @@ class MachineTag:
     confidence: float
     is_sure: bool
     evidence: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MachineWord:
+    """What a tagger says about all tags of one comment.
+
+    Args:
+        revision: of the comment, that was read.
+        tags: tags of which nothing is said are left out.
+    """
+
+    comment_id: int
+    revision: int
+    tags: tuple[MachineTag, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +135,20 @@ def remove_tag(tag: Tag) -> None:
 
 
 def tags_changed(thread: Thread) -> None:
-    """Declare all comments of a thread untagged, because its tags mean something else now. Call it in a transaction.
-
-    The old tags stay until a tagger has been there again. It is one UPDATE, so a worker that dies half-way leaves the
-    rest to the sweep.
-    """
+    """Declare all comments of a thread untagged, because its tags mean something else now. Call it in a transaction."""
     tallies.touch(thread.pk)
-    Comment.objects.filter(thread=thread, tagged_revision__gt=0).exclude(status="withdrawn").update(tagged_revision=0)
+    read_anew(thread)
     signals.tell(signals.tags_defined, thread=thread)
+
+
+def read_anew(thread: Thread) -> None:
+    """Declare all comments of a thread untagged, because a tagger may say something else now. Call it in a
+    transaction, and have the tagger told after it.
+
+    The old tags stay until it has been there again. It is one UPDATE, so a worker that dies half-way leaves the rest to
+    the sweep.
+    """
+    Comment.objects.filter(thread=thread, tagged_revision__gt=0).exclude(status="withdrawn").update(tagged_revision=0)
 
 
 def hold_tags(thread: Thread) -> None:
@@ -139,64 +159,153 @@ def hold_tags(thread: Thread) -> None:
 def assign_by_machine(comment: Comment, *, revision: int, tags: Iterable[MachineTag]) -> bool:
     """Store what a tagger said about a revision of a comment, in place of what it said before.
 
-    Call it inside the transaction that also stores the tagger's run. Tags that the thread does not have any more are
-    passed over.
-
     Returns:
         False, and nothing is stored, where the comment has another revision by now.
     """
-    tallies.lock(comment.thread_id)
-    current = Comment.objects.filter(pk=comment.pk, revision=revision).exclude(status="withdrawn").first()
-    if current is None:
-        return False
-    by_slug = {tag.slug: tag for tag in Tag.objects.filter(thread=current.thread_id)}
-    machine = TagAssignment.Source.MACHINE
-    TagAssignment.objects.filter(comment=current, source=machine).delete()
-    TagAssignment.objects.bulk_create(
-        TagAssignment(
-            comment=current,
-            tag=by_slug[said.slug],
-            source=machine,
-            verdict=TagAssignment.Verdict.YES if said.is_sure else TagAssignment.Verdict.UNSURE,
-            confidence=round(said.confidence, 4),
-            evidence=[list(span) for span in said.evidence],
-        )
-        for said in tags
-        if said.slug in by_slug
-    )
-    tallies.retag(current, _mask(current))
-    Comment.objects.filter(pk=current.pk).update(tagged_revision=revision)
-    return True
+    return bool(assign_many_by_machine(comment.thread_id, [MachineWord(comment.pk, revision, tuple(tags))]))
+
+
+def assign_many_by_machine(thread_id: int, words: Sequence[MachineWord]) -> set[int]:
+    """Store what a tagger said about comments of one thread, in place of what it said before.
+
+    Call it inside the transaction that also stores the tagger's run. Tags that the thread does not have any more are
+    passed over, and so is what a person has denied. What stands already is not written again: a thread that is tagged
+    anew with little change costs little.
+
+    Returns:
+        The comments of which it was stored; one that has another revision by now, or is withdrawn, is not among them.
+    """
+    tallies.lock(thread_id)
+    said = {word.comment_id: word for word in words}
+    rows = Comment.objects.filter(pk__in=said, thread=thread_id).exclude(status=Status.WITHDRAWN)
+    current = {
+        row.pk: row for row in rows.defer("markup", "html", "screening") if row.revision == said[row.pk].revision
+    }
+    tags = {tag.slug: tag for tag in Tag.objects.filter(thread=thread_id)}
+    bits = {tag.pk: tag.bit for tag in tags.values()}
+    stands = _stands_of(current)
+    gone: list[int] = []
+    fresh: list[TagAssignment] = []
+    masks: list[tuple[Comment, int]] = []
+    is_news = False
+    for pk, comment in sorted(current.items()):
+        persons, before = stands.get(pk, ({}, {}))
+        # A tagger that names a tag twice would run into the table's constraint; the last word holds.
+        wanted = {
+            tags[one.slug].pk: _machine_row(comment, tags[one.slug], one) for one in said[pk].tags if one.slug in tags
+        }
+        wanted = {tag: row for tag, row in wanted.items() if persons.get(tag) != TagAssignment.Verdict.NO}
+        stays = {tag for tag, row in wanted.items() if tag in before and _is_same(before[tag], row)}
+        gone += [row.pk for tag, row in before.items() if tag not in stays]
+        fresh += [row for tag, row in wanted.items() if tag not in stays]
+        changed = [row for rows in (before, wanted) for tag, row in rows.items() if tag not in stays]
+        is_news |= comment.is_public and any(row.verdict == TagAssignment.Verdict.YES for row in changed)
+        verdicts = {tag: row.verdict for tag, row in wanted.items()} | persons
+        yes = (tag for tag, verdict in verdicts.items() if verdict == TagAssignment.Verdict.YES)
+        masks.append((comment, sum(1 << bits[tag] for tag in yes)))
+    if gone:
+        TagAssignment.objects.filter(pk__in=gone).delete()
+    TagAssignment.objects.bulk_create(fresh)
+    retagged = [comment for comment, mask in masks if mask != comment.tag_mask]
+    if not tallies.retag_many(thread_id, masks) and is_news:
+        # The tags stand as they stood, but their reasons or confidences, which readers and the API see, do not.
+        tallies.touch(thread_id)
+    for comment in retagged:
+        mailing.queue_tag_news(comment)
+    Comment.objects.filter(pk__in=current).update(tagged_revision=F("revision"))
+    return set(current)
 
 
 def correct(comment: Comment, tag: Tag, *, applies: bool, by: User) -> TagAssignment:
     """Store a person's word on whether a tag applies. It outranks the machine's for ever.
+
+    Readers' suggestions about it are settled by it.
 
     Raises:
         Refusal: the tag belongs to another thread (404), or the comment is withdrawn (422).
     """
     if tag.thread_id != comment.thread_id:
         raise Refusal("unknown_tag", _("This discussion has no such tag."), status=404)
-    verdict = TagAssignment.Verdict.YES if applies else TagAssignment.Verdict.NO
+    with transaction.atomic():
+        (word,) = _say(comment, {tag: applies}, by=by)
+        signals.tell(signals.tags_corrected, comment=comment, tag=tag, applies=applies, by=by)
+    return word
+
+
+def deny_all(comment: Comment, *, by: User) -> list[TagAssignment]:
+    """Store a person's word that no tag of the thread applies: a NO for each that it has now. What the machine said is
+    taken away.
+
+    Raises:
+        Refusal: the thread has no tags, or the comment is withdrawn (422).
+    """
     with transaction.atomic():
         tallies.lock(comment.thread_id)
-        current = Comment.objects.get(pk=comment.pk)
-        if current.status == Status.WITHDRAWN:
-            raise Refusal("withdrawn", _("A withdrawn comment has no text to tag any more."), status=422)
+        tags = list(Tag.objects.filter(thread=comment.thread_id))
+        if not tags:
+            raise Refusal("no_tags", _("This discussion has no tags that could be denied."), status=422)
+        TagAssignment.objects.filter(comment=comment, source=TagAssignment.Source.MACHINE).delete()
+        words = _say(comment, dict.fromkeys(tags, False), by=by)
+        signals.tell(signals.tags_corrected, comment=comment, tag=None, applies=False, by=by)
+    return words
+
+
+def _say(comment: Comment, words: Mapping[Tag, bool], *, by: User) -> list[TagAssignment]:
+    """Store a person's words on tags of the comment's thread, inside a transaction."""
+    tallies.lock(comment.thread_id)
+    current = Comment.objects.get(pk=comment.pk)
+    if current.status == Status.WITHDRAWN:
+        raise Refusal("withdrawn", _("A withdrawn comment has no text to tag any more."), status=422)
+    # Read under the lock, so that times rise with the order of the words: `analysis` asks what came after a time.
+    now = timezone.now()
+    said = []
+    for tag, applies in words.items():
+        verdict = TagAssignment.Verdict.YES if applies else TagAssignment.Verdict.NO
         word, _made = TagAssignment.objects.update_or_create(
             comment=current,
             tag=tag,
             source=TagAssignment.Source.PERSON,
-            defaults={"verdict": verdict, "by": by, "at": timezone.now()},
+            defaults={"verdict": verdict, "by": by, "at": now},
         )
-        mask = _mask(current)
-        if mask == current.tag_mask and current.is_public:
-            # The tag stood already; that a person confirmed it is news to readers all the same.
-            tallies.touch(current.thread_id)
-        tallies.retag(current, mask)
-        comment.tag_mask = current.tag_mask
-        signals.tell(signals.tags_corrected, comment=current, tag=tag, applies=applies, by=by)
-    return word
+        said.append(word)
+    TagSuggestion.objects.filter(comment=current, tag__in=words, settled_at__isnull=True).update(settled_at=now)
+    mask = _mask(current)
+    if mask == current.tag_mask and current.is_public:
+        # The tag stood already; that a person confirmed it is news to readers all the same.
+        tallies.touch(current.thread_id)
+    tallies.retag(current, mask)
+    mailing.queue_tag_news(current)
+    comment.tag_mask = current.tag_mask
+    return said
+
+
+def _stands_of(
+    comment_ids: Iterable[int],
+) -> dict[int, tuple[dict[int, str], dict[int, TagAssignment]]]:
+    """What stands about comments: for each what persons said, and the machine's rows, by tag."""
+    stands: dict[int, tuple[dict[int, str], dict[int, TagAssignment]]] = {}
+    for row in TagAssignment.objects.filter(comment__in=comment_ids):
+        persons, machine = stands.setdefault(row.comment_id, ({}, {}))
+        if row.source == TagAssignment.Source.PERSON:
+            persons[row.tag_id] = row.verdict
+        else:
+            machine[row.tag_id] = row
+    return stands
+
+
+def _machine_row(comment: Comment, tag: Tag, said: MachineTag) -> TagAssignment:
+    return TagAssignment(
+        comment=comment,
+        tag=tag,
+        source=TagAssignment.Source.MACHINE,
+        verdict=TagAssignment.Verdict.YES if said.is_sure else TagAssignment.Verdict.UNSURE,
+        confidence=round(said.confidence, 4),
+        evidence=[list(span) for span in said.evidence],
+    )
+
+
+def _is_same(one: TagAssignment, other: TagAssignment) -> bool:
+    return (one.verdict, one.confidence, one.evidence) == (other.verdict, other.confidence, other.evidence)
 
 
 def _free_bits(tags: Iterable[Tag]) -> Iterator[int]:

@@ -7,10 +7,14 @@ the transaction holds the write lock anyway.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
+
 from django.db.models import Case, F, Max, Q, Value, When
 from django.db.models.functions import Coalesce
 
 from comments.models import Comment, FacetCount, Status, Thread
+from comments.prepared import Update
 
 
 def touch(thread_id: int, *, by: int = 0) -> None:
@@ -19,7 +23,7 @@ def touch(thread_id: int, *, by: int = 0) -> None:
     Args:
         by: -1, 0 or 1.
     """
-    Thread.objects.filter(pk=thread_id).update(version=F("version") + 1, comment_count=F("comment_count") + by)
+    _TOUCH[by].run(id=thread_id)
 
 
 def lock(thread_id: int) -> None:
@@ -63,10 +67,57 @@ def retag(comment: Comment, mask: int) -> None:
     comment.tag_mask = mask
 
 
+def retag_many(thread_id: int, masks: Iterable[tuple[Comment, int]]) -> bool:
+    """Give comments of one thread other combinations of tags, in as many statements as there are combinations.
+
+    Args:
+        masks: comments as they stand in the database, read under `lock`, each with the bits of the tags that apply.
+
+    Returns:
+        Whether readers see another tag anywhere; the thread has a new version then.
+    """
+    changed = [(comment, mask) for comment, mask in masks if mask != comment.tag_mask]
+    facets: Counter[int] = Counter()
+    for comment, mask in changed:
+        if comment.is_public:
+            facets[comment.tag_mask] -= 1
+            facets[mask] += 1
+    if facets:
+        touch(thread_id)
+    for mask, by in sorted(facets.items()):
+        counted = FacetCount.objects.filter(thread=thread_id, tag_mask=mask)
+        if by and not counted.update(count=F("count") + by):
+            FacetCount.objects.create(thread_id=thread_id, tag_mask=mask, count=by)
+    for mask in sorted({mask for _, mask in changed}):
+        keys = [comment.pk for comment, to in changed if to == mask]
+        Comment.objects.filter(pk__in=keys).update(tag_mask=mask)
+    for comment, mask in changed:
+        comment.tag_mask = mask
+    return bool(facets)
+
+
 def _count_facet(thread_id: int, mask: int, by: int) -> None:
-    rows = FacetCount.objects.filter(thread_id=thread_id, tag_mask=mask)
-    if not rows.update(count=F("count") + by) and by > 0:
+    if not _COUNT[by].run(thread_id=thread_id, tag_mask=mask) and by > 0:
         FacetCount.objects.create(thread_id=thread_id, tag_mask=mask, count=by)
+
+
+_TOUCH = {
+    by: Update(
+        Thread,
+        lambda rows, given: rows.filter(pk=given("id")),
+        version=F("version") + 1,
+        comment_count=F("comment_count") + by,
+    )
+    for by in (-1, 0, 1)
+}
+_COUNT = {
+    by: Update(
+        FacetCount,
+        lambda rows, given: rows.filter(thread_id=given("thread_id"), tag_mask=given("tag_mask")),
+        count=F("count") + by,
+    )
+    for by in (-1, 1)
+}
 
 
 def _count_reply(comment: Comment, by: int) -> None:

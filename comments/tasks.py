@@ -8,14 +8,57 @@ from typing import Any
 from unittest.mock import patch
 
 from celery import Task, shared_task
+from kombu.pools import producers
 
-from comments import posting
+from comments import confirming, mailing, retention
+
+_BATCH = 200
+"""Rows that one run of a sweep takes up."""
 
 
-@shared_task(name="comments.tasks.forget_submissions")
-def forget_submissions() -> int:
-    """Delete records of submissions that have served their time. Runs by the clock."""
-    return posting.forget_submissions()
+@shared_task(name="comments.tasks.forget")
+def forget() -> dict[str, int]:
+    """Delete and blank what has been kept for its time. Runs by the clock."""
+    return retention.sweep()
+
+
+@shared_task(name="comments.tasks.settle_request")
+def settle_request(request_id: int) -> None:
+    """Match the address of a request for confirmation, and queue its mail."""
+    confirming.settle(request_id)
+
+
+@shared_task(name="comments.tasks.send_mail")
+def send_mail(mail_id: int) -> str:
+    """Send one mail."""
+    return mailing.send(mail_id)
+
+
+@shared_task(name="comments.tasks.sweep_mail")
+def sweep_mail() -> int:
+    """Settle and send what is due, lost hints included. Runs by the clock; an empty sweep reads two empty indexes."""
+    confirming.settle_waiting(limit=_BATCH)
+    return mailing.send_due(limit=_BATCH)
+
+
+def enqueue(task: Any, argument: int | list[int], *, countdown: float = 0) -> None:
+    """Queue a task, and give up soon where the broker is not there. Both apps queue through this.
+
+    Left to its defaults, Celery tries for six seconds before it gives up, `retry=False` or not: that covers sending,
+    and the time goes into connecting.
+
+    Args:
+        argument: the id, or the ids, that the task takes.
+        countdown: seconds for which it waits with the worker.
+
+    Raises:
+        Exception: whatever the broker's client raises.
+    """
+    connection = task.app.connection(
+        connect_timeout=1, transport_options={"max_retries": 1, "interval_start": 0, "interval_step": 0}
+    )
+    with producers[connection].acquire(block=True) as producer:
+        task.apply_async((argument,), producer=producer, retry=False, countdown=countdown or None)
 
 
 @contextmanager

@@ -46,8 +46,14 @@ def clean_name(name: str) -> str:
     return _SPACE.sub(" ", name).strip().strip("\u200c\u200d").strip()
 
 
+_INK = re.compile(r"[A-Za-z0-9]")
+"""What most texts have, so that nothing more has to be looked for."""
+
+
 def is_visible(text: str) -> bool:
     """Whether a reader would see anything: one letter, digit, sign or emoji that has ink."""
+    if _INK.search(text):
+        return True
     bare = _JOINERS.sub("", _INVISIBLE.sub("", text))
     return any(unicodedata.category(char)[0] in "LNPS" and char != "\u2800" for char in bare)
 

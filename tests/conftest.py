@@ -12,11 +12,13 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.core import mail
 from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
 
-from comments import moderation, posting, privacy, tagging
-from comments.models import Comment, Reader, Status, Thread
+from comments import confirming, drafts, mailing, moderation, posting, privacy, tagging
+from comments.models import Comment, Outbox, Reader, Status, Thread
 
 pytest_plugins = ["tests.plugins.required", "tests.plugins.site"]
 
@@ -34,6 +36,28 @@ def _empty_cache() -> Iterator[None]:
 def thread(db: None) -> Thread:
     """A discussion that publishes at once, so that a test says so where a comment is to wait."""
     return Thread.objects.create(key="harbour", title="The harbour", url="/articles/harbour/", mode="publish")
+
+
+@pytest.fixture
+def mail_site(settings: Any) -> str:
+    """A site that offers mail and does not wait with it; where it is found."""
+    url = "https://news.example.org"
+    settings.COMMENTS = {**settings.COMMENTS, "SITE_URL": url, "SITE_NAME": "The Newsroom", "MAIL_DELAY": 0}
+    return url
+
+
+@pytest.fixture
+def deliver(mail_site: str) -> Callable[[], list[Any]]:
+    """Do what the worker and the clock do for mail, due or not; return the mails that went."""
+
+    def deliver() -> list[Any]:
+        before = len(mail.outbox)
+        confirming.settle_waiting(limit=100)
+        Outbox.objects.filter(state=Outbox.State.WAITING).update(due_at=timezone.now())
+        mailing.send_due(limit=100)
+        return mail.outbox[before:]
+
+    return deliver
 
 
 @pytest.fixture
@@ -102,12 +126,13 @@ def write(thread: Thread) -> Callable[..., Comment]:
             key=fields.pop("key", ""),
         )
         parent = fields.pop("parent", None)
-        draft = posting.Draft(
+        draft = drafts.Draft(
             body=body or f"Remark number {number} on the harbour.",
             name=fields.pop("name", "Carl"),
             email=fields.pop("email", "carl@example.org"),
             website=fields.pop("website", ""),
             parent=parent.pk if parent else None,
+            notify=fields.pop("notify", False),
         )
         assert not fields, fields
         comment = posting.post(where, draft, origin).comment

@@ -207,7 +207,10 @@ def is_known(request: Request, etag: str) -> bool:
 
 def site_of(request: Request) -> str:
     """Scheme and host of the request, without a slash."""
-    return str(request.build_absolute_uri("/"))[:-1]
+    if not hasattr(request, "_comments_site"):
+        request._comments_site = str(request.build_absolute_uri("/"))[:-1]  # type: ignore[attr-defined]
+    site: str = request._comments_site  # type: ignore[attr-defined]
+    return site
 
 
 def not_found(detail: str = "") -> Refusal:

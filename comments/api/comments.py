@@ -53,7 +53,7 @@ class CommentView(ApiView):
             if is_known(request, etag):
                 return public(HttpResponseNotModified(), etag)
             return public(Response(rows.one_row(found, request)), etag)
-        if _is_own(found, clients.reader_of(request._request)):
+        if found.is_owned_by(clients.reader_of(request._request)):
             return private(Response(rows.own_row(found, request)))
         if request.user is not None and moderation.may_moderate(request.user):
             return private(Response(rows.one_row(found, request)))
@@ -173,10 +173,6 @@ def _find(comment_id: int) -> Comment:
 def _visible(comment_id: int, reader: Reader | None) -> Comment:
     """A comment that is public, or this browser's own."""
     found = _find(comment_id)
-    if not found.is_public and not _is_own(found, reader):
+    if not found.is_public and not found.is_owned_by(reader):
         raise not_found()
     return found
-
-
-def _is_own(comment: Comment, reader: Reader | None) -> bool:
-    return reader is not None and comment.reader_id == reader.pk

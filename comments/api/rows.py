@@ -46,6 +46,7 @@ COLUMNS = (
     "reply_count",
     "depth",
     "tag_mask",
+    "is_confirmed",
 )
 """What `comment_rows` reads of a comment."""
 
@@ -74,8 +75,7 @@ def comment_rows(comments: Sequence[Comment], tags: Iterable[Tag], request: Requ
                 "author": {
                     "name": comment.author_name,
                     "website": comment.author_website,
-                    # Nobody can confirm an address yet.
-                    "confirmed": False,
+                    "confirmed": comment.is_confirmed,
                     "staff": comment.user_id is not None,
                 },
                 "html": comment.html,

@@ -18,11 +18,12 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, Polymorphic
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from comments import __version__, clients, conf, listing, posting
+from comments import __version__, clients, conf, drafts, listing, posting
 from comments.api import rows, shapes
 from comments.api.base import ApiView, JsonRenderer, describe, is_known, not_found, private, public, site_of
 from comments.errors import Refusal
 from comments.models import AccessToken, Thread
+from comments.prepared import Select
 
 DEFAULT_SIZE = 50
 MAX_SIZE = 100
@@ -159,7 +160,7 @@ class CommentsView(ApiView):
         digest = clients.client_digest(http)
         reader = clients.reader_of(http)
         origin = posting.Origin(reader=reader, user=user, client_digest=digest, key=_scoped(key, digest, reader, user))
-        posted = posting.post(find_thread(name), posting.Draft(**fields), origin)
+        posted = posting.post(find_thread(name), drafts.Draft(**fields), origin)
         row = rows.own_row(posted.comment, request)
         location = site_of(request) + reverse("comments:api-comment", args=[posted.comment.pk])
         response = Response(row, status=201 if posted.is_new else 200, headers={"Location": location})
@@ -175,10 +176,16 @@ def find_thread(name: str) -> Thread:
         Refusal: there is none (404).
     """
     # PostgreSQL raises on NUL; no key holds one.
-    found = Thread.objects.named(name).first() if "\0" not in name else None
+    if name.isascii() and name.isdigit() and len(name) < 19:
+        found = _BY_ID.first(id=int(name))
+    else:
+        found = Thread.objects.named(name).first() if "\0" not in name else None
     if found is None:
         raise not_found(_("There is no discussion of this name."))
     return found
+
+
+_BY_ID = Select(Thread, lambda rows, given: rows.filter(pk=given("id")))
 
 
 def read_size(value: str | None) -> int:

@@ -30,11 +30,11 @@ from django.test import override_settings
 from django.urls import reverse
 from django.utils import timezone
 
-from comments import moderation, signals, tagging
-from comments.canary.quiet import listening, nothing_stays
-from comments.canary.traces import Traces
+from comments import confirming, mailing, moderation, signals, tagging
+from comments.canary.quiet import HOST, kept_in_caches, listening, nothing_stays
+from comments.canary.traces import Traces, unpacked
 from comments.canary.visitors import Visitor, own_pages, pages_of_the_admin, pages_of_the_site
-from comments.models import Comment, Commenter, Tag, Thread
+from comments.models import Comment, Commenter, Outbox, Subscription, Tag, Thread
 from comments.screening import Facts
 from comments.tasks import kept_from_the_queue
 
@@ -45,6 +45,7 @@ _ROWS = 40
 """Newest rows of each table that are read; the canary's are among them."""
 
 _FORM = re.compile(r"<form\b[^>]*action=[\"']([^\"']*/post/[^\"']*)[\"'].*?</form>", re.IGNORECASE | re.DOTALL)
+_MAIL_LINK = re.compile(rf"https://{HOST}(/\S+)")
 _HIDDEN = re.compile(r"<input\b[^>]*type=[\"']hidden[\"'][^>]*>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"\b(name|value)=[\"']([^\"']*)[\"']")
 
@@ -158,6 +159,7 @@ class _Canary:
             self._post(author, addresses)
             comments = list(Comment.objects.filter(thread=self.thread).order_by("-pk")[: 2 * len(addresses)])
             self._decide(comments, user)
+            self._correspond(author, stranger, addresses)
             self._err(author, stranger, addresses, comments)
             self._use_the_api(author, staff, comments)
             start = [*own_pages(self.thread, comments), *pages_of_the_site(self.thread, comments)]
@@ -166,8 +168,10 @@ class _Canary:
             staff.crawl([*start, *pages_of_the_admin()])
             self._break(author, addresses)
             self._tell_receivers()
-        self._read_mail(addresses)
+        self._read_mail()
         self._read_tables()
+        for key, value in kept_in_caches():
+            self.look(f"cache: {key}", f"{key} {value!r}", kind="cache entries")
         return Finding(sum(self.kinds.values()), dict(self.kinds), tuple(self.hits), tuple(self.broken))
 
     def _hear(self, signal: Any, **arguments: Any) -> None:
@@ -183,6 +187,7 @@ class _Canary:
                 "email": address,
                 "website": "https://canary.example/",
                 "remember": "1",
+                "notify": "1",
                 "parent": first or "",
             }
             action, hidden = self._form(author)
@@ -191,12 +196,12 @@ class _Canary:
                 raise CannotCheck(f"The reply form answered {response.status_code} to a valid comment.")
             # Programs have the comment's id from the answer; here, the newest of the thread is ours.
             first = first or Comment.objects.filter(thread=self.thread).latest("pk").pk
-            again: dict[str, Any] = {key: value for key, value in fields.items() if key != "remember"}
+            again: dict[str, Any] = {key: value for key, value in fields.items() if key not in {"remember", "notify"}}
             again |= {"body": f"The canary sings to programs, {secrets.token_hex(4)}.", "parent": first}
             author.send("post", self._api(), again, is_json=True, headers={"Idempotency-Key": secrets.token_hex(8)})
         for commenter in Commenter.objects.order_by("-pk")[: len(addresses)]:
             self.traces.add_secret(bytes(commenter.sealed_address), "sealed address")
-            self.traces.add_secret(commenter.address_digest.encode(), "keyed digest of the address")
+            self.traces.add_secret((commenter.address_digest or "").encode(), "keyed digest of the address")
 
     def _form(self, visitor: Visitor) -> tuple[str, dict[str, str]]:
         """Address and hidden fields of the reply form, as the page of the article has it, or a form that came back."""
@@ -227,6 +232,52 @@ class _Canary:
         Comment.objects.filter(pk__in=[comment.pk for comment in comments[2:3]]).update(status="pending")
         for comment in comments:
             tagging.correct(comment, tag, applies=True, by=user)
+
+    def _correspond(self, author: Visitor, stranger: Visitor, addresses: tuple[str, ...]) -> None:
+        """Ask for mail, confirm, be told of a reply, and follow every link of every mail."""
+        follow = reverse("comments:subscribe", args=[self.thread.pk])
+        for address in addresses:
+            # Newcomers, because one browser may ask only so often.
+            for visitor in (Visitor("asker", self), Visitor("follower", self)):
+                visitor.send("post", reverse("comments:ask"), {"email": address})
+                visitor.send("post", reverse("comments:ask"), {"email": f"{address}@{address}"})
+                visitor.send("post", follow, {"email": address, "pace": "daily"})
+                visitor.send("post", follow, {"email": address, "pace": "nonsense"})
+        confirming.settle_waiting(limit=_ROWS)
+        self._send_mail()
+        for path in self._links_of_mails():
+            author.send("get", path)
+            author.send(
+                "post", path, {"subscription": [row.pk for row in Subscription.objects.order_by("-pk")[:_ROWS]]}
+            )
+        # Not one for each: Django cannot write to an international name in front of the @.
+        if not mail.outbox:
+            raise CannotCheck("The site did not send its confirmation mails to the canary.")
+        before = len(mail.outbox)
+        target, hidden = self._form(stranger)
+        for parent in Comment.objects.public().filter(thread=self.thread).order_by("-pk")[: 2 * len(addresses)]:
+            fields = {"body": f"An answer to the canary, {secrets.token_hex(4)}.", "name": "Echo"}
+            fields |= {"email": f"echo-{secrets.token_hex(6)}@example.org", "parent": str(parent.pk)}
+            stranger.send("post", target, {**hidden, **fields})
+        self._send_mail()
+        if len(mail.outbox) == before:
+            raise CannotCheck("Nobody was told of the replies to the canary's comments.")
+        for path in self._links_of_mails(before):
+            stranger.send("get", path)
+            stranger.send("post", path, {})
+
+    def _send_mail(self) -> None:
+        """Send what waits, digests included, without waiting for their day."""
+        for pk in (
+            Outbox.objects.filter(state=Outbox.State.WAITING).order_by("-pk").values_list("pk", flat=True)[:_ROWS]
+        ):
+            Outbox.objects.filter(pk=pk).update(due_at=timezone.now())
+            mailing.send(pk)
+
+    def _links_of_mails(self, first: int = 0) -> list[str]:
+        """The paths of our own pages in the mails from number `first` on."""
+        bodies = "\n".join(str(message.body) for message in mail.outbox[first:])
+        return list(dict.fromkeys(_MAIL_LINK.findall(bodies)))
 
     def _err(self, author: Visitor, stranger: Visitor, addresses: tuple[str, ...], comments: list[Comment]) -> None:
         """Everything that goes wrong while an address is being typed."""
@@ -291,12 +342,14 @@ class _Canary:
         for call in kept:
             self.look(f"queue: {call.partition('(')[0]}", call, kind="queued tasks")
 
-    def _read_mail(self, addresses: tuple[str, ...]) -> None:
-        """Mail to others. What is sent to an address may name it."""
+    def _read_mail(self) -> None:
+        """Every mail, but for the one header that has to name whom it is for."""
         for message in mail.outbox:
-            if set(message.recipients()).isdisjoint(addresses):
-                self.look(f"mail: {message.subject}", message.message().as_string(), kind="mails")
-                self.look(f"mail: {message.subject}", str(message.body), kind="mails")
+            content = message.message()
+            del content["To"]
+            texts = [str(message.body), *(str(part[0]) for part in getattr(message, "alternatives", ()))]
+            headers = "\n".join(f"{name}: {value}" for name, value in content.items())
+            self.look(f"mail: {message.subject}", "\n".join([headers, unpacked(headers), *texts]), kind="mails")
 
     def _read_tables(self) -> None:
         """The newest rows of every table. The sealed address and its digest may stand in one."""

@@ -6,16 +6,36 @@ import logging
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 import django
 from django.conf import settings
 from django.core import mail
+from django.core.cache.backends.dummy import DummyCache
 from django.test import override_settings
 from django.views.debug import ExceptionReporter
 
 HOST = "testserver"
 """The host name under which the canary's visitors come."""
+
+
+class RecordingCache(DummyCache):
+    """Keeps nothing, so that every page is made anew, and remembers what it was asked to keep."""
+
+    entries: ClassVar[list[tuple[str, Any]]] = []
+
+    def add(self, key: str, value: Any, *args: Any, **kwargs: Any) -> bool:
+        self.entries.append((key, value))
+        return bool(super().add(key, value, *args, **kwargs))
+
+    def set(self, key: str, value: Any, *args: Any, **kwargs: Any) -> None:
+        self.entries.append((key, value))
+        super().set(key, value, *args, **kwargs)
+
+
+def kept_in_caches() -> list[tuple[str, Any]]:
+    """What any cache of the site was asked to keep during this check."""
+    return list(RecordingCache.entries)
 
 
 def _mail_in_memory() -> dict[str, Any]:
@@ -27,8 +47,15 @@ def _mail_in_memory() -> dict[str, Any]:
 @contextmanager
 def nothing_stays() -> Iterator[None]:
     """The site's settings, without what would outlive a rollback."""
-    named = {alias: {"BACKEND": "django.core.cache.backends.dummy.DummyCache"} for alias in settings.CACHES}
-    own = {**getattr(settings, "COMMENTS", {}), "MIN_SECONDS": 0, "FLOOD_HOLD": 10**9, "FLOOD_REFUSE": 10**9}
+    named = {alias: {"BACKEND": f"{__name__}.{RecordingCache.__name__}"} for alias in settings.CACHES}
+    own = {
+        **getattr(settings, "COMMENTS", {}),
+        "MIN_SECONDS": 0,
+        "FLOOD_HOLD": 10**9,
+        "NEW_READERS": 10**9,
+        "FLOOD_REFUSE": 10**9,
+    }
+    own |= {"SITE_URL": f"https://{HOST}", "MAIL_DELAY": 0}
     outbox = getattr(mail, "outbox", None)
     with override_settings(
         ALLOWED_HOSTS=[*settings.ALLOWED_HOSTS, HOST],
@@ -39,6 +66,7 @@ def nothing_stays() -> Iterator[None]:
         SESSION_ENGINE="django.contrib.sessions.backends.signed_cookies",
     ):
         mail.outbox = []
+        RecordingCache.entries.clear()
         try:
             with warnings.catch_warnings():
                 # With DEBUG off, what serves static files may miss the folder where a deployment collects them.

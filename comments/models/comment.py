@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
@@ -14,6 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from comments import conf
 from comments.querysets import CommentQuerySet
 from comments.sanitize import plain_text
+
+if TYPE_CHECKING:
+    from comments.models.people import Reader
 
 
 class Status(models.TextChoices):
@@ -57,6 +61,7 @@ class Comment(models.Model):
     ordinal is always larger than its parent's.
     """
 
+    # Columns stand by width, the widest first: PostgreSQL fills up the room between a narrow one and a wide one.
     thread = models.ForeignKey(
         "comments.Thread",
         on_delete=models.CASCADE,
@@ -76,7 +81,6 @@ class Comment(models.Model):
     root = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="conversation", db_index=False
     )
-    depth = models.PositiveSmallIntegerField(default=0)
     commenter = models.ForeignKey(
         "comments.Commenter", on_delete=models.SET_NULL, null=True, blank=True, related_name="comments"
     )
@@ -86,28 +90,32 @@ class Comment(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
     )
-    author_name = models.CharField(_("name"), max_length=150, blank=True)
-    author_website = models.CharField(_("website"), max_length=300, blank=True)
-    hue = models.PositiveSmallIntegerField(default=0)
-
-    markup = models.TextField(_("markup"), blank=True, editable=False)
-    html = models.TextField(editable=False, blank=True)
-    revision = models.PositiveSmallIntegerField(_("revision"), default=1)
     created_at = models.DateTimeField(_("posted"), default=timezone.now)
     edited_at = models.DateTimeField(_("edited"), null=True, blank=True)
+    tag_mask = models.BigIntegerField(default=0, editable=False)
 
-    status = models.CharField(_("status"), max_length=9, choices=Status.choices, default=Status.PENDING)
-    reason = models.CharField(_("reason"), max_length=16, choices=RejectionReason.choices, blank=True)
-    screening = models.JSONField(_("screening"), default=list, blank=True)
-
-    is_listed = models.BooleanField(default=False, editable=False)
     ordinal = models.PositiveIntegerField(null=True, editable=False)
     reply_count = models.PositiveIntegerField(_("replies"), default=0, editable=False)
     descendant_count = models.PositiveIntegerField(_("replies in the conversation"), default=0, editable=False)
     recommendation_count = models.PositiveIntegerField(_("recommendations"), default=0, editable=False)
     report_count = models.PositiveIntegerField(_("reports"), default=0, editable=False)
-    tag_mask = models.BigIntegerField(default=0, editable=False)
+
+    depth = models.PositiveSmallIntegerField(default=0)
+    hue = models.PositiveSmallIntegerField(default=0)
+    revision = models.PositiveSmallIntegerField(_("revision"), default=1)
     tagged_revision = models.PositiveSmallIntegerField(default=0, editable=False)
+
+    is_confirmed = models.BooleanField(_("address confirmed"), default=False, editable=False)
+    """Whether the owner of the address has confirmed it in the browser that posted this."""
+    is_listed = models.BooleanField(default=False, editable=False)
+
+    status = models.CharField(_("status"), max_length=9, choices=Status.choices, default=Status.PENDING)
+    reason = models.CharField(_("reason"), max_length=16, choices=RejectionReason.choices, blank=True)
+    screening = models.JSONField(_("screening"), default=list, blank=True)
+    author_name = models.CharField(_("name"), max_length=150, blank=True)
+    author_website = models.CharField(_("website"), max_length=300, blank=True)
+    markup = models.TextField(_("markup"), blank=True, editable=False)
+    html = models.TextField(editable=False, blank=True)
 
     objects = CommentQuerySet.as_manager()
 
@@ -141,19 +149,20 @@ class Comment(models.Model):
                 condition=Q(parent__isnull=True, is_listed=True),
                 name="ix_comments_roots_recommended",
             ),
-            # The flat list, filtered or not. The mask rides along so that a filter reads no table row in vain.
+            # The flat list, filtered or not. The mask of tags does not ride along: a filter that would read many rows
+            # in vain goes by the index below.
             models.Index(
-                fields=["thread", "created_at", "id", "tag_mask"],
+                fields=["thread", "created_at", "id"],
                 condition=Q(status="approved"),
                 name="ix_comments_flat_time",
             ),
             models.Index(
-                fields=["thread", "reply_count", "id", "tag_mask"],
+                fields=["thread", "reply_count", "id"],
                 condition=Q(status="approved"),
                 name="ix_comments_flat_replies",
             ),
             models.Index(
-                fields=["thread", "recommendation_count", "id", "tag_mask"],
+                fields=["thread", "recommendation_count", "id"],
                 condition=Q(status="approved"),
                 name="ix_comments_flat_recommended",
             ),
@@ -213,12 +222,15 @@ class Comment(models.Model):
         """Until when the author can edit or withdraw it."""
         return self.created_at + timedelta(seconds=conf.EDIT_WINDOW)
 
-    def is_editable_by(self, reader_id: int | None) -> bool:
-        """Whether the browser that posted this may still edit or withdraw it."""
+    def is_owned_by(self, reader: Reader | None) -> bool:
+        """Whether this browser posted it, or its owner has confirmed in this browser the address it was posted with."""
+        return reader is not None and (self.reader_id == reader.pk or self.commenter_id in reader.commenter_ids)
+
+    def is_editable_by(self, reader: Reader | None) -> bool:
+        """Whether its author may still edit or withdraw it, in this browser."""
         return (
-            reader_id is not None
-            and self.reader_id == reader_id
             # Spam, too: its author must not learn from a refusal what nothing else tells.
-            and self.status in {Status.PENDING, Status.APPROVED, Status.SPAM}
+            self.status in {Status.PENDING, Status.APPROVED, Status.SPAM}
             and timezone.now() < self.window_closes_at
+            and self.is_owned_by(reader)
         )

@@ -1,5 +1,5 @@
-"""The people of a discussion: Commenter (the person behind an address), Reader (a browser), AccessToken (a program
-that acts for staff)."""
+"""The people of a discussion: Commenter (the person behind an address), Reader (a browser), what binds the two
+(Confirmation, and the ConfirmationRequest that leads to it), AccessToken (a program that acts for staff)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import secrets
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 
@@ -17,11 +18,23 @@ class Commenter(models.Model):
 
     `comments.privacy` alone reads and writes `sealed_address` and `address_digest`. Nothing that readers see may be
     derived from this row, its id included.
+
+    A row without `address_digest` holds an address that somebody typed to ask for something, before anybody has looked
+    whether it is known: the request that stored it took the same time either way. `comments.confirming.settle` then
+    hands what was asked for to the row that carries the digest.
     """
 
     sealed_address = models.BinaryField(editable=False)
-    address_digest = models.CharField(max_length=32, unique=True, editable=False)
+    sealed_under = models.CharField(max_length=8, editable=False)
+    """Names the key that sealed the row (`privacy.key_name`), so that a rotation finds what is left to do."""
+    address_digest = models.CharField(max_length=32, unique=True, null=True, editable=False)
+    confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True)
+    asked_count = models.PositiveSmallIntegerField(default=0, editable=False)
+    """Confirmation mails that went to the address since it was last confirmed."""
+    asked_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now)
+    seen_at = models.DateTimeField(default=timezone.now, editable=False)
+    """When the address was last typed or confirmed, to the day; retention counts from it."""
 
     class Meta:
         verbose_name = _("commenter")
@@ -49,6 +62,57 @@ class Reader(models.Model):
 
     def __str__(self) -> str:
         return f"reader {self.pk}"
+
+    @cached_property
+    def commenter_ids(self) -> frozenset[int]:
+        """Whose addresses have been confirmed in this browser. One query for each row in memory."""
+        return frozenset(Confirmation.objects.filter(reader=self).values_list("commenter_id", flat=True))
+
+
+class Confirmation(models.Model):
+    """In this browser the owner of this address has said so, by way of a mail to it. What trust rests on."""
+
+    commenter = models.ForeignKey(Commenter, on_delete=models.CASCADE, related_name="confirmations", db_index=False)
+    reader = models.ForeignKey(Reader, on_delete=models.CASCADE, related_name="confirmations")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("confirmation")
+        verbose_name_plural = _("confirmations")
+        constraints = [models.UniqueConstraint(fields=["commenter", "reader"], name="comments_confirmation_once")]
+
+    def __str__(self) -> str:
+        return f"{self.commenter} in {self.reader}"
+
+
+class ConfirmationRequest(models.Model):
+    """Somebody asked, from a browser, that an address be confirmed. Works once, for a while.
+
+    `nonce` is half of the link's proof; the other half is a signature, so neither the table nor a key alone makes a
+    link.
+    """
+
+    commenter = models.ForeignKey(Commenter, on_delete=models.CASCADE, related_name="requests")
+    reader = models.ForeignKey(Reader, on_delete=models.SET_NULL, null=True, related_name="requests")
+    nonce = models.CharField(max_length=22, editable=False)
+    language = models.CharField(max_length=12, blank=True)
+    """Of the page on which it was asked for."""
+    created_at = models.DateTimeField(default=timezone.now)
+    settled_at = models.DateTimeField(null=True, editable=False)
+    """When the address was matched and the mail queued or refused. Empty: a task or the sweep has it before it."""
+    used_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("confirmation request")
+        verbose_name_plural = _("confirmation requests")
+        indexes = [
+            models.Index(
+                fields=["id"], condition=models.Q(settled_at__isnull=True), name="ix_comments_request_unsettled"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"request {self.pk}"
 
 
 class AccessToken(models.Model):

@@ -7,6 +7,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from comments.models.columns import DigestField
 from comments.models.comment import RejectionReason, Status
 
 
@@ -54,6 +55,8 @@ class Report(models.Model):
         FALSE_CLAIM = "false_claim", _("It claims something false")
         PERSONAL_DATA = "personal_data", _("It gives away personal data")
         OTHER = "other", _("Something else")
+        # Not for readers to choose: `comments.erasing` files it.
+        ERASED_QUOTE = "erased_quote", _("It may quote somebody who asked to be erased")
 
     comment = models.ForeignKey(
         "comments.Comment",
@@ -75,6 +78,10 @@ class Report(models.Model):
 
     def __str__(self) -> str:
         return f"report of {self.comment_id}: {self.reason}"
+
+
+READERS_REASONS = [choice for choice in Report.Reason.choices if choice[0] != Report.Reason.ERASED_QUOTE]
+"""What a reader may choose from."""
 
 
 class Recommendation(models.Model):
@@ -99,14 +106,15 @@ class Submission(models.Model):
     forgetting it touches no comment.
     """
 
-    key = models.CharField(max_length=64, unique=True)
-    payload_digest = models.CharField(max_length=32)
-    client_digest = models.CharField(max_length=32, blank=True)
-    text_digest = models.CharField(max_length=32)
     comment = models.ForeignKey(
         "comments.Comment", on_delete=models.CASCADE, related_name="submissions", db_index=False
     )
-    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    key = DigestField(unique=True)
+    payload_digest = DigestField(blank=True)
+    """Of what was sent; empty for an attempt without a name, which nobody can repeat."""
+    client_digest = DigestField(blank=True)
+    text_digest = DigestField()
 
     class Meta:
         indexes = [

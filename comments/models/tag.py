@@ -9,6 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from comments.models.columns import SpansField
+
 MAX_TAGS = 62
 """Tags a thread can have: each owns a bit of `Comment.tag_mask`, a signed 64-bit integer in every database."""
 
@@ -68,18 +70,19 @@ class TagAssignment(models.Model):
         NO = "no", _("does not apply")
         UNSURE = "unsure", _("cannot decide")
 
+    # By width, as the columns of Comment.
     comment = models.ForeignKey(
         "comments.Comment", on_delete=models.CASCADE, related_name="assignments", db_index=False
     )
     tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="assignments", db_index=False)
-    source = models.CharField(_("source"), max_length=8, choices=Source.choices)
-    verdict = models.CharField(_("verdict"), max_length=6, choices=Verdict.choices)
-    confidence = models.FloatField(_("confidence"), null=True, blank=True)
-    evidence = models.JSONField(default=list, blank=True)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
     )
     at = models.DateTimeField(_("at"), default=timezone.now)
+    confidence = models.FloatField(_("confidence"), null=True, blank=True)
+    source = models.CharField(_("source"), max_length=8, choices=Source.choices)
+    verdict = models.CharField(_("verdict"), max_length=6, choices=Verdict.choices)
+    evidence = SpansField(default=list, blank=True)
 
     class Meta:
         verbose_name = _("tag assignment")
@@ -95,11 +98,45 @@ class TagAssignment(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["tag"], condition=models.Q(source="person"), name="ix_comments_assignment_words"),
+            models.Index(
+                fields=["tag", "at"], condition=models.Q(source="person"), name="ix_comments_assignment_words"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.tag_id} on {self.comment_id}: {self.verdict} ({self.source})"
+
+
+class TagSuggestion(models.Model):
+    """A reader's hint that a tag does not fit a comment; open until a person in the newsroom says whether it does.
+
+    It changes neither the tags nor what a tagger learns: whoever could do that by a click could do it a thousand times.
+    """
+
+    comment = models.ForeignKey(
+        "comments.Comment", on_delete=models.CASCADE, related_name="tag_suggestions", db_index=False
+    )
+    tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="suggestions")
+    reader = models.ForeignKey("comments.Reader", on_delete=models.CASCADE, related_name="tag_suggestions")
+    created_at = models.DateTimeField(_("suggested at"), default=timezone.now)
+    settled_at = models.DateTimeField(_("settled at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("tag suggestion")
+        verbose_name_plural = _("tag suggestions")
+        constraints = [
+            models.UniqueConstraint(fields=["comment", "tag", "reader"], name="comments_suggestion_once"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["comment", "tag"],
+                condition=models.Q(settled_at__isnull=True),
+                name="ix_comments_suggestion_open",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.tag_id} doubted on {self.comment_id}"
 
 
 class FacetCount(models.Model):

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from comments import conf
 from comments.listing import Selection
-from comments.models import Comment, Status
+from comments.models import Comment, Status, TagAssignment
 
 Card = dict[str, Any]
 
@@ -54,9 +54,11 @@ class Cards:
 
     def __init__(self, selection: Selection, page_url: str) -> None:
         self.tags = [
-            (tag.mask, {"slug": SafeString(tag.slug), "label": tag.label, "kind": SafeString(tag.kind)})
+            (tag.pk, tag.mask, {"slug": SafeString(tag.slug), "label": tag.label, "kind": SafeString(tag.kind)})
             for tag in selection.tags
         ]
+        self._said: dict[tuple[int, int], str] = {}
+        self._by_person, self._by_machine = _("confirmed by an editor"), _("machine, %(percent)d %%")
         self.now = timezone.now()
         self.reply_url = f"{page_url}{'&' if '?' in page_url else '?'}reply="
         # One reverse for the page; the addresses of its comments differ by a number.
@@ -78,16 +80,18 @@ class Cards:
             "url": SafeString(f"{self.base_url}{key}/"),
             "is_gone": comment.status != Status.APPROVED,
             "gone": self._gone(comment) if comment.status != Status.APPROVED else "",
-            "name": comment.author_name,
-            "initials": initials(comment.author_name),
+            # Who was erased and left the comment has no name.
+            "name": comment.author_name or _("Anonymous"),
+            "initials": initials(comment.author_name or "?"),
             "hue": SafeString(comment.hue),
             "website": comment.author_website,
             "is_staff": comment.user_id is not None,
+            "is_confirmed": comment.is_confirmed,
             "iso": SafeString(comment.created_at.isoformat(timespec="seconds")),
             "when": friendly(comment.created_at, self.now),
             "is_edited": comment.edited_at is not None,
             "html": mark_safe(comment.html),  # noqa: S308  sanitised on saving, see comments.sanitize
-            "tags": [tag for mask, tag in self.tags if comment.tag_mask & mask] if comment.tag_mask else (),
+            "tags": self._tags(comment) if comment.tag_mask else (),
             "recommendations": SafeString(comment.recommendation_count),
             "reply_url": f"{self.reply_url}{comment.pk}#respond",
             "answers": self._answers(comment, answers) if says_what_it_answers and comment.parent_id else None,
@@ -97,8 +101,22 @@ class Cards:
             "root_closing": "",
         }
 
+    def look_up(self, comments: Iterable[Comment]) -> None:
+        """Learn who says so of the tags of these comments, and how sure; at most one query."""
+        tagged = [comment.pk for comment in comments if comment.tag_mask]
+        if not tagged:
+            return
+        rows = TagAssignment.objects.filter(comment__in=tagged, verdict=TagAssignment.Verdict.YES)
+        for comment, tag, source, confidence in rows.values_list("comment_id", "tag_id", "source", "confidence"):
+            if source == TagAssignment.Source.PERSON:
+                self._said[comment, tag] = self._by_person
+            elif confidence is not None:
+                self._said.setdefault((comment, tag), self._by_machine % {"percent": round(100 * confidence)})
+
     def flat(self, comments: Iterable[Comment]) -> list[Card]:
         """Cards of a filtered list: none below another, each reply says what it answers."""
+        comments = list(comments)
+        self.look_up(comments)
         cards = [self.card(comment, says_what_it_answers=True) for comment in comments]
         for card in cards:
             card["closing"] = _END
@@ -114,6 +132,7 @@ class Cards:
             more: root id -> what "show more replies" is to bring.
         """
         by_id = {comment.pk: comment for comment in (*roots, *replies)}
+        self.look_up(by_id.values())
         children: dict[int, list[Comment]] = {}
         depth = {root.pk: 0 for root in roots}
         strays: set[int] = set()
@@ -146,6 +165,12 @@ class Cards:
         if cards:
             cards[-1]["more"] = self._more(root, more)
         return cards
+
+    def _tags(self, comment: Comment) -> list[dict[str, str]]:
+        said = self._said
+        return [
+            {**tag, "says": said.get((comment.pk, pk), "")} for pk, mask, tag in self.tags if comment.tag_mask & mask
+        ]
 
     def _walk(
         self,
@@ -200,7 +225,7 @@ class Cards:
         name = answers.author_name if answers else getattr(comment, "parent_name", None)
         return {
             "url": f"{self.base_url}{comment.parent_id}/" if status == Status.APPROVED else "",
-            "name": name if status == Status.APPROVED else "",
+            "name": (name or _("Anonymous")) if status == Status.APPROVED else "",
         }
 
     @staticmethod

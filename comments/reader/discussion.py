@@ -20,7 +20,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from comments import clients, conf, facets, listing
+from comments import clients, conf, confirming, cookies, facets, listing, mailing
 from comments.errors import Refusal, Sentence
 from comments.listing import Cursor, Selection, Sort
 from comments.models import Comment, Reader, Recommendation, Status, Thread
@@ -28,7 +28,7 @@ from comments.reader.cards import Cards, More
 from comments.reader.forms import ReplyForm, blank_form
 from comments.reader.stamps import new_stamp
 
-AUTHOR_COOKIE = "author"
+AUTHOR_COOKIE = cookies.AUTHOR.name
 _BUTTON = re.compile(r'(<button type="submit" class="lar-recommend" aria-pressed=")false(" data-comment="(\d+)")')
 _OWN = 10
 """Comments of one's own that the page lists above the others."""
@@ -135,7 +135,7 @@ def address_of(comment: Comment, *, reader: Reader | None = None) -> str:
         reader: the browser; its own comments are shown to it while they wait, too.
     """
     base = comment.thread.get_absolute_url()
-    if comment.is_public or (comment.is_listed and (reader is None or reader.pk != comment.reader_id)):
+    if comment.is_public or (comment.is_listed and (reader is None or not comment.is_owned_by(reader))):
         return f"{Query(focus=comment.pk).url(base)}#comment-{comment.pk}"
     # The number means nothing to the page; it makes an address that no cache around the host's view has answered yet.
     anchor = "own" if comment.is_listed else "comment"
@@ -165,7 +165,7 @@ def _shared(request: HttpRequest, thread: Thread, query: Query, heading: int) ->
     name = "\0".join(
         [
             str(thread.pk), str(thread.version), get_language() or "", str(heading), thread.get_absolute_url(),
-            *sorted(query.tags), query.sort.value, query.after, str(query.focus),
+            *sorted(query.tags), query.sort.value, query.after, str(query.focus), str(mailing.is_offered()),
         ]
     )  # fmt: skip
     key = f"comments.list.{hashlib.sha256(name.encode(errors='replace')).hexdigest()}"
@@ -187,6 +187,7 @@ def _list_context(thread: Thread, query: Query, heading: int) -> dict[str, Any]:
         rows = cards.flat(page.rows)
     else:
         page, rows = _conversations(thread, query, cursor, cards)
+    selected = [tag for tag in selection.tags if tag.slug in query.tags]
     return {
         "thread": thread,
         "is_open": thread.is_open,
@@ -206,6 +207,8 @@ def _list_context(thread: Thread, query: Query, heading: int) -> dict[str, Any]:
         "previous_url": replace(plain, after=page.previous.encode()).url(base) if page.previous else "",
         "is_first": cursor is None and query.focus is None,
         "feed_query": replace(plain, sort=Sort.NEWEST).url(""),
+        "is_mail_offered": mailing.is_offered(),
+        "followed_tag": selected[0] if len(selected) == 1 else None,
     }
 
 
@@ -255,7 +258,8 @@ def _own(thread: Thread, reader: Reader | None) -> list[dict[str, Any]]:
     if reader is None:
         return []
     rows = list(
-        Comment.objects.filter(reader=reader, thread=thread)
+        Comment.objects.owned_by(reader)
+        .filter(thread=thread)
         .exclude(status=Status.WITHDRAWN)
         .with_parents()
         .order_by("-id")[:_OWN]
@@ -264,11 +268,16 @@ def _own(thread: Thread, reader: Reader | None) -> list[dict[str, Any]]:
     if not rows:
         return own
     cards = Cards(Selection(tuple(thread.tags.all()), {}, frozenset()), thread.get_absolute_url())
+    cards.look_up(rows)
+    offered: set[int | None] = set()
     for comment in rows:
-        can_change = comment.is_editable_by(reader.pk)
+        can_change = comment.is_editable_by(reader)
         if comment.status == Status.APPROVED and not can_change:
             continue
         card = cards.card(comment, says_what_it_answers=True)
+        # Once for each address: a button on each comment would be a row of the same button.
+        can_confirm = comment.commenter_id not in offered and confirming.can_confirm(comment, reader)
+        offered.add(comment.commenter_id)
         own.append(
             {
                 **card,
@@ -277,6 +286,7 @@ def _own(thread: Thread, reader: Reader | None) -> list[dict[str, Any]]:
                 "is_rejected": comment.status == Status.REJECTED,
                 "reason": comment.get_reason_display() if comment.reason else "",
                 "can_change": can_change,
+                "can_confirm": can_confirm,
                 # What is listed below has that name already.
                 "anchor": f"own-{comment.pk}" if comment.is_listed else f"comment-{comment.pk}",
                 "address": address_of(comment),

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 _AROUND = 90
 """Characters of context on either side of a mark in an excerpt."""
+_LONG = 80
+"""Characters of one quotation in a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,12 @@ def marked(text: str, evidence: Iterable[Sequence[int]]) -> list[Piece]:
     if at < len(text):
         pieces.append(Piece(text[at:]))
     return pieces
+
+
+def quoted(text: str, evidence: Iterable[Sequence[int]], *, most: int = 5) -> list[str]:
+    """The marked words themselves, each once, in the order of the text, as a sentence can quote them."""
+    words = {" ".join(piece.text.split()): None for piece in marked(text, evidence) if piece.is_marked}
+    return [word if len(word) <= _LONG else f"{word[:_LONG].rsplit(' ', 1)[0]} …" for word in words if word][:most]
 
 
 def excerpt(pieces: Sequence[Piece]) -> list[Piece]:

@@ -52,13 +52,13 @@ class ThreadFeed(Feed):
         return listing.flat(self.thread, sort=Sort.NEWEST, cursor=None, size=_ENTRIES, selection=self.selection).rows
 
     def item_title(self, item: Comment) -> str:
-        return _("%(name)s on %(title)s") % {"name": clean_body(item.author_name), "title": self.thread}
+        return _("%(name)s on %(title)s") % {"name": self.item_author_name(item), "title": self.thread}
 
     def item_description(self, item: Comment) -> str:
         return item.html
 
     def item_author_name(self, item: Comment) -> str:
-        return item.author_name
+        return clean_body(item.author_name) or _("Anonymous")
 
     def item_pubdate(self, item: Comment) -> datetime:
         return item.created_at

@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from comments import conf
+from comments.drafts import Draft
 from comments.errors import InvalidFields, Refusal
 from comments.models import Comment
-from comments.posting import Draft
 
 HONEYPOT = "homepage"
 
@@ -27,6 +27,7 @@ class ReplyForm(forms.Form):
     website = forms.CharField(label=_("Website"), required=False, strip=False)
     parent = forms.CharField(required=False, widget=forms.HiddenInput)
     remember = forms.BooleanField(required=False)
+    notify = forms.BooleanField(required=False)
     stamp = forms.CharField(required=False, widget=forms.HiddenInput)
     homepage = forms.CharField(required=False, strip=False)
 
@@ -43,6 +44,7 @@ class ReplyForm(forms.Form):
             email=data.get("email") or "",
             website=data.get("website") or "",
             parent=number,
+            notify=bool(data.get("notify")),
         )
 
     def add_refusal(self, refusal: Refusal) -> None:

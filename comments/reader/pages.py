@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from asgiref.sync import async_to_sync
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import Resolver404, get_script_prefix, resolve
 from django.utils.cache import add_never_cache_headers, patch_cache_control
@@ -58,6 +58,13 @@ def own_page(request: HttpRequest, template: str, context: dict[str, Any], *, st
     if HtmxDetails(request):
         # To htmx this is a piece of the page it stands on, whose address stays in the bar.
         response["HX-Push-Url"] = "false"
+    return response
+
+
+def see_other(url: str) -> HttpResponseRedirect:
+    """A redirect after a POST: 303, so that a reload repeats nothing."""
+    response = HttpResponseRedirect(url)
+    response.status_code = 303
     return response
 
 

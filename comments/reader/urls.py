@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from comments.reader import views
+from comments.reader import mailbox, mine, privacy_page, reasons, views
 from comments.reader.feeds import feed
 
 urlpatterns = [
@@ -13,8 +13,23 @@ urlpatterns = [
     path("<int:comment_id>/withdraw/", views.Withdraw.as_view(), name="withdraw"),
     path("<int:comment_id>/recommend/", views.Recommend.as_view(), name="recommend"),
     path("<int:comment_id>/report/", views.ReportView.as_view(), name="report"),
-    path("<int:comment_id>/tags/<slug:slug>/", views.why, name="why"),
+    path("<int:comment_id>/tags/<slug:slug>/", reasons.why, name="why"),
+    path("<int:comment_id>/tags/<slug:slug>/wrong/", reasons.WrongTag.as_view(), name="wrong_tag"),
     path("threads/<int:thread_id>/post/", views.post, name="post"),
     path("threads/<int:thread_id>/feed/", feed, name="feed"),
+    path("threads/<int:thread_id>/subscribe/", mailbox.Subscribe.as_view(), name="subscribe"),
+    path("<int:comment_id>/confirm/", mailbox.AskForOwn.as_view(), name="ask_for_own"),
+    path("mail/", mailbox.Ask.as_view(), name="ask"),
+    path("mail/confirm/<str:token>/", mailbox.Confirm.as_view(), name="confirm"),
+    path("mail/subscriptions/<str:token>/", mailbox.Subscriptions.as_view(), name="subscriptions"),
+    path("mail/stop/<str:token>/", mailbox.Stop.as_view(), name="stop"),
+    path("mine/", mine.overview, name="mine"),
+    path("mine/data.json", mine.data, name="mine_data"),
+    path("mine/name/", mine.rename, name="mine_rename"),
+    path("mine/withdraw/", mine.Withdraw.as_view(), name="mine_withdraw_all"),
+    path("mine/withdraw/<int:comment_id>/", mine.Withdraw.as_view(), name="mine_withdraw"),
+    path("mine/subscriptions/", mine.subscriptions, name="mine_subscriptions"),
+    path("mine/erase/", mine.Erase.as_view(), name="mine_erase"),
+    path("privacy/", privacy_page.show, name="privacy"),
     path("preview/", views.preview, name="preview"),
 ]

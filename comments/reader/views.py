@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import astuple
-from functools import wraps
-from typing import Any, Concatenate, ParamSpec, cast
+from dataclasses import astuple, replace
+from typing import Any
 
 from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -15,61 +13,20 @@ from django.utils.cache import patch_vary_headers
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views import View
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.middleware import HtmxDetails
 
-from comments import clients, conf, posting, recommending, reporting
+from comments import clients, conf, confirming, cookies, mailing, posting, recommending, reporting
 from comments.errors import InvalidFields, Refusal
-from comments.models import Comment, Recommendation, Report, Status, Tag, TagAssignment, Thread
-from comments.origins import is_cross_site
-from comments.reader import discussion, evidence
+from comments.models import READERS_REASONS, Comment, Recommendation, Status, Thread
+from comments.reader import discussion
 from comments.reader.forms import HONEYPOT, ReplyForm
-from comments.reader.pages import article_page, own_page, private
+from comments.reader.guards import readers_own, refused
+from comments.reader.pages import article_page, own_page, private, see_other
 from comments.reader.stamps import read_stamp
 from comments.sanitize import render as render_body
 from comments.texts import clean_body
-
-_YEAR = 365 * 24 * 3600
-
-P = ParamSpec("P")
-
-
-def readers_own(
-    view: Callable[Concatenate[HttpRequest, P], HttpResponseBase],
-) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
-    """Guard a view that writes for an anonymous reader.
-
-    Django's CSRF token wants a cookie before anybody has done anything, and a page that no two readers share. Browsers
-    say themselves where a request comes from; a foreign one is refused. Refusals of verbs become a page.
-    """
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        if request.method not in {"GET", "HEAD"} and is_cross_site(request):
-            refusal = Refusal(
-                "cross_site", _("This request came from another site and was not carried out."), status=403
-            )
-            return refused(request, refusal)
-        try:
-            return view(request, *args, **kwargs)
-        except Refusal as refusal:
-            # The view has found the comment by now, so this browser may know where it stands.
-            thread = Thread.objects.filter(comments=kwargs.get("comment_id", 0)).first()  # type: ignore[misc]
-            return refused(request, refusal, thread=thread)
-
-    # cast: csrf_exempt is typed as if it gave back a class of its own.
-    return cast("Callable[Concatenate[HttpRequest, P], HttpResponseBase]", csrf_exempt(guarded))
-
-
-def refused(request: HttpRequest, refusal: Refusal, *, thread: Thread | None = None) -> HttpResponseBase:
-    """Answer with a page that says what was wrong and what to do."""
-    context = {"detail": refusal.detail, "thread": thread}
-    response = own_page(request, "comments/refused.html", context, status=refusal.status)
-    if refusal.retry_after:
-        response["Retry-After"] = str(refusal.retry_after)
-    return private(response)
 
 
 @sensitive_post_parameters("email")
@@ -93,7 +50,7 @@ def post(request: HttpRequest, thread_id: int) -> HttpResponseBase:
         key=stamp.key and "\0".join([stamp.key, *map(str, astuple(draft))]),
     )
     if origin.user is not None and not draft.name:
-        draft = posting.Draft(draft.body, clients.staff_name(origin.user), draft.email, draft.website, draft.parent)
+        draft = replace(draft, name=clients.staff_name(origin.user))
     try:
         posted = posting.post(thread, draft, origin)
     except Refusal as refusal:
@@ -120,10 +77,13 @@ def comment(request: HttpRequest, comment_id: int) -> HttpResponseBase:
 def status(request: HttpRequest, comment_id: int) -> HttpResponseBase:
     """Show an author how a comment of theirs stands."""
     found = _own(request, comment_id)
+    reader = clients.reader_of(request)
     context = {
         "comment": found,
         "thread": found.thread,
-        "can_change": found.is_editable_by(found.reader_id),
+        "can_change": found.is_editable_by(reader),
+        "can_confirm": reader is not None and confirming.can_confirm(found, reader),
+        "can_follow": mailing.is_offered() and found.status in {Status.PENDING, Status.SPAM, Status.APPROVED},
         "is_waiting": found.status in {Status.PENDING, Status.SPAM},
     }
     return private(own_page(request, "comments/status.html", context))
@@ -152,7 +112,7 @@ class Edit(View):
 
     def get(self, request: HttpRequest, comment_id: int) -> HttpResponseBase:
         found = _own(request, comment_id)
-        if not found.is_editable_by(found.reader_id):
+        if not found.is_editable_by(clients.reader_of(request)):
             return private(see_other(reverse("comments:status", args=[found.pk])))
         return self.show(request, found, found.body, [])
 
@@ -187,7 +147,7 @@ class Withdraw(View):
 
     def get(self, request: HttpRequest, comment_id: int) -> HttpResponseBase:
         found = _own(request, comment_id)
-        if not found.is_editable_by(found.reader_id):
+        if not found.is_editable_by(clients.reader_of(request)):
             return private(see_other(reverse("comments:status", args=[found.pk])))
         return private(own_page(request, "comments/withdraw.html", {"comment": found, "thread": found.thread}))
 
@@ -260,7 +220,7 @@ class ReportView(View):
         context = {
             "comment": found,
             "thread": found.thread,
-            "reasons": Report.Reason.choices,
+            "reasons": READERS_REASONS,
             "reason": request.POST.get("reason", ""),
             "note": request.POST.get("note", ""),
             "errors": errors or {},
@@ -269,33 +229,6 @@ class ReportView(View):
         }
         template = "comments/_report.html" if HtmxDetails(request) else "comments/report.html"
         return private(own_page(request, template, context, status=status))
-
-
-@require_safe
-def why(request: HttpRequest, comment_id: int, slug: str) -> HttpResponseBase:
-    """Show why a comment carries a tag: the words that led to it, how sure, and who says so."""
-    found = _visible(request, comment_id)
-    tag = get_object_or_404(Tag, thread=found.thread, slug=slug)
-    said = {row.source: row for row in TagAssignment.objects.filter(comment=found, tag=tag)}
-    person = said.get(TagAssignment.Source.PERSON)
-    machine = said.get(TagAssignment.Source.MACHINE)
-    if not found.tag_mask & tag.mask or not said:
-        raise Http404
-    marked = evidence.marked(found.text, machine.evidence if machine else [])
-    context = {
-        "comment": found,
-        "thread": found.thread,
-        "tag": tag,
-        "person": person,
-        "percent": round(machine.confidence * 100) if machine and machine.confidence is not None else None,
-        "pieces": evidence.excerpt(marked) if HtmxDetails(request) else marked,
-        "has_marks": any(piece.is_marked for piece in marked),
-        "is_piece": bool(HtmxDetails(request)),
-        "filter_url": discussion.Query(tags=frozenset({tag.slug})).url(found.thread.get_absolute_url()),
-    }
-    template = "comments/_why.html" if HtmxDetails(request) else "comments/why.html"
-    response = either(own_page(request, template, context))
-    return response if found.is_public else private(response)
 
 
 @readers_own
@@ -312,26 +245,12 @@ def either(response: HttpResponseBase) -> HttpResponseBase:
     return response
 
 
-def see_other(url: str) -> HttpResponseRedirect:
-    """A redirect after a POST: 303, so that a reload repeats nothing."""
-    response = HttpResponseRedirect(url)
-    response.status_code = 303
-    return response
-
-
 def _remember_author(response: HttpResponseBase, request: HttpRequest, stored: Comment) -> None:
     if request.POST.get("remember"):
         value = signing.dumps([stored.author_name, stored.author_website], salt=discussion.AUTHOR_COOKIE)
-        response.set_cookie(
-            discussion.AUTHOR_COOKIE,
-            value,
-            max_age=_YEAR,
-            httponly=True,
-            samesite="Lax",
-            secure=request.is_secure(),
-        )
+        cookies.keep(response, request, cookies.AUTHOR, value)
     elif discussion.AUTHOR_COOKIE in request.COOKIES:
-        response.delete_cookie(discussion.AUTHOR_COOKIE, samesite="Lax")
+        cookies.drop(response, cookies.AUTHOR)
 
 
 def _public(comment_id: int) -> Comment:
@@ -340,14 +259,12 @@ def _public(comment_id: int) -> Comment:
 
 def _visible(request: HttpRequest, comment_id: int) -> Comment:
     """A comment that this browser may see: public, listed as a tombstone, or its own."""
-    found = get_object_or_404(Comment.objects.select_related("thread"), pk=comment_id)
-    if found.is_public or found.is_listed:
-        return found
-    return _own(request, comment_id)
+    shown = Comment.objects.visible_to(clients.reader_of(request))
+    return get_object_or_404(shown.select_related("thread"), pk=comment_id)
 
 
 def _own(request: HttpRequest, comment_id: int) -> Comment:
     reader = clients.reader_of(request)
     if reader is None:
         raise Http404
-    return get_object_or_404(Comment.objects.select_related("thread"), pk=comment_id, reader=reader)
+    return get_object_or_404(Comment.objects.owned_by(reader).select_related("thread"), pk=comment_id)

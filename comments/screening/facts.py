@@ -6,11 +6,12 @@ from datetime import timedelta
 
 from django.contrib.auth import get_user_model
 from django.core.cache import cache
-from django.db.models import Q
+from django.db.models import Func, IntegerField, Q
 from django.utils import timezone
 
 from comments import conf
 from comments.models import Comment, Commenter, Mode, Reader, Status, Submission, Thread
+from comments.prepared import Select
 from comments.sanitize import link_targets
 from comments.screening.verdict import Facts
 from comments.texts import skeleton
@@ -48,7 +49,7 @@ def gather(
     client_count = 0
     if client_digest and not is_staff:
         since = timezone.now() - timedelta(seconds=conf.FLOOD_SECONDS)
-        client_count = Submission.objects.filter(client_digest=client_digest, created_at__gte=since).count()
+        ((client_count,),) = _LATELY.rows(client_digest=client_digest, created_at=since)
     holds_newcomers = thread.mode == Mode.HOLD_NEWCOMERS and not is_staff
     return Facts(
         text=text,
@@ -70,20 +71,41 @@ def gather(
 
 def _repeats(text_digest: str) -> list[tuple[int, int | None]]:
     """Thread and browser of each recent comment with this text that has not been taken back."""
-    same = Submission.objects.filter(text_digest=text_digest).order_by("-pk")
     # Nearly always there is none, and this look-up costs half of the join.
-    keys = list(same.values_list("comment_id", flat=True)[:_MANY])
-    if not keys:
+    same = _SAME_TEXT.rows(text_digest=text_digest)
+    if not same:
         return []
-    standing = Comment.objects.filter(pk__in=keys).exclude(status=Status.WITHDRAWN)
+    standing = Comment.objects.filter(pk__in=[pk for (pk,) in same]).exclude(status=Status.WITHDRAWN)
     return list(standing.values_list("thread_id", "reader_id"))
 
 
+# As an aggregate it would bring a GROUP BY along, and no row where there is nothing to count.
+_NUMBER = Func(template="COUNT(*)", output_field=IntegerField())
+_SAME_TEXT = Select(
+    Submission,
+    lambda rows, given: rows.filter(text_digest=given("text_digest")).order_by("-pk").values_list("comment_id")[:_MANY],
+)
+_LATELY = Select(
+    Submission,
+    lambda rows, given: (
+        rows.filter(client_digest=given("client_digest"), created_at__gte=given("created_at"))
+        .order_by()
+        .values_list(_NUMBER)
+    ),
+)
+
+
 def approved_count(commenter: Commenter | None, reader: Reader | None) -> int:
-    """How many public comments this browser posted under this address; at most one is counted."""
+    """How many public comments this browser posted under this address; at most one is counted.
+
+    Where the address has been confirmed in it, what its owner posted in other confirmed browsers counts as well.
+    """
     if commenter is None or reader is None:
         return 0
-    return int(Comment.objects.public().filter(commenter=commenter, reader=reader).exists())
+    proven = Q(reader=reader)
+    if commenter.pk in reader.commenter_ids:
+        proven |= Q(is_confirmed=True)
+    return int(Comment.objects.public().filter(proven, commenter=commenter).exists())
 
 
 def staff_names() -> frozenset[str]:

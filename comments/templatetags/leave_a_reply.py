@@ -15,7 +15,7 @@ from django.urls import get_script_prefix
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from comments import conf
+from comments import conf, mailing
 from comments.models import Thread
 from comments.reader.discussion import Discussion, discuss
 from comments.reader.pages import FORM, FORM_SHOWN
@@ -63,6 +63,7 @@ def discussion(
         "below": min(shown.heading + 1, 6),
         "form": shown.form,
         "edit_minutes": conf.EDIT_WINDOW // 60,
+        "is_mail_offered": mailing.is_offered(),
         "is_preview": is_preview,
         "preview": render(form.draft().body) if form is not None and is_preview else "",
     }
@@ -79,7 +80,10 @@ def _form(context: dict[str, Any]) -> SafeString:
     if shown.form.is_bound or shown.parent or shown.staff_name or shown.form.initial.get("name"):
         return render_to_string("comments/_form.html", context)
     thread = shown.thread
-    parts = (thread.pk, thread.is_open, thread.get_absolute_url(), shown.heading, get_language(), get_script_prefix())
+    parts = (
+        thread.pk, thread.is_open, thread.get_absolute_url(), shown.heading, get_language(), get_script_prefix(),
+        context["is_mail_offered"],
+    )  # fmt: skip
     key = f"comments.form.{hashlib.sha256(repr(parts).encode(errors='replace')).hexdigest()}"
     html = cache.get(key)
     if html is None:

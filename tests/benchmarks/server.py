@@ -19,6 +19,8 @@ from dataclasses import dataclass
 
 import psutil
 
+from newsroom.children import LISTEN
+
 
 def free_port() -> int:
     with socket.socket() as probe:
@@ -46,15 +48,17 @@ class Cost:
 
 
 class Server:
-    """waitress with four threads, as `make demo` runs it."""
+    """The site's own web server, as `make demo` runs it."""
 
     def __init__(self, environ: dict[str, str]) -> None:
-        self.port = free_port()
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "waitress", f"--listen=127.0.0.1:{self.port}", "newsroom.wsgi:application"],
-            env={**os.environ, **environ},
-            stdout=subprocess.DEVNULL,
-        )
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            self.port = listening.getsockname()[1]
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "newsroom.children", "web"],
+                env={**os.environ, **environ, LISTEN: str(listening.fileno())},
+                pass_fds=[listening.fileno()],
+                stdout=subprocess.DEVNULL,
+            )
         self._psutil = psutil.Process(self.process.pid)
         deadline = time.monotonic() + 60
         while True:

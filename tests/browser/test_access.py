@@ -121,6 +121,7 @@ def test_the_article_page_in_each_state(look: str, state: State, site: Any, talk
         "/comments/{first}/replies/",
         "/comments/{first}/replies/?after=x",
         "/comments/{first}/tags/dredging/",
+        "/comments/{first}/tags/dredging/wrong/",
         "/accounts/login/?next=/",
         "/nowhere/",
     ],

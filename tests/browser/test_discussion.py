@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import expect
 
 from comments import moderation
-from comments.models import Comment, Report, Thread
+from comments.models import Comment, Report, TagSuggestion, Thread
+from tests.browser.test_access import check
 from tests.browser.windows import PATH
 
 pytestmark = pytest.mark.usefixtures("article")
@@ -160,6 +161,18 @@ def test_why_opens_below_the_tags_and_gives_the_focus_back(site: Any, talk: dict
     item.get_by_role("button", name="Close").click()
     expect(item.locator(".lar-why")).to_have_count(0)
     expect(item.get_by_role("link", name="The dredging licence")).to_be_focused()
+
+
+def test_a_wrong_tag_is_suggested_in_place_and_taken_back(site: Any, talk: dict[str, Comment], axe: str) -> None:
+    page = site().open()
+    page.locator(f"#comment-{talk['first'].pk} > article .lar-tag").first.click()
+    page.get_by_role("button", name="Wrong tag?").click()
+    expect(page.get_by_text("An editor will look at this tag.")).to_be_visible()
+    check(page, axe)
+    assert TagSuggestion.objects.get().comment == talk["first"]
+    page.get_by_role("button", name="Take it back").click()
+    expect(page.get_by_text("Taken back.")).to_be_visible()
+    assert not TagSuggestion.objects.exists()
 
 
 def test_recommending_presses_the_button(site: Any, talk: dict[str, Comment]) -> None:

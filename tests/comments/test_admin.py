@@ -8,17 +8,21 @@ from typing import Any
 
 import pytest
 from django.contrib import admin
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.test import Client
 
-from comments import posting, reporting, tagging
+from comments import posting, privacy, reporting, tagging
 from comments.models import (
     AccessToken,
     Comment,
     Commenter,
+    Confirmation,
+    ConfirmationRequest,
     ModerationEvent,
+    Outbox,
     Reader,
     Status,
+    Subscription,
     Tag,
     Thread,
 )
@@ -26,7 +30,11 @@ from comments.models.tag import MAX_TAGS
 
 Write = Callable[..., Comment]
 
-PAGES = ["comment", "thread", "moderationevent", "report", "tagassignment", "accesstoken"]
+PAGES = [
+    "comment", "thread", "moderationevent", "report", "tagassignment", "accesstoken",
+    "outbox", "subscription", "confirmationrequest", "confirmation",
+]  # fmt: skip
+MAIL_PAGES = PAGES[6:]
 
 
 @pytest.fixture
@@ -72,14 +80,32 @@ def row_of(tag: Tag, **fields: Any) -> dict[str, Any]:
     }
 
 
-def act(client: Client, action: str, *comments: Comment) -> str:
-    form = {"action": action, "_selected_action": [str(comment.pk) for comment in comments]}
-    return client.post("/admin/comments/comment/", form, follow=True).text
+def act(client: Client, action: str, *rows: Any, page: str = "comment") -> str:
+    form = {"action": action, "_selected_action": [str(row.pk) for row in rows]}
+    return client.post(f"/admin/comments/{page}/", form, follow=True).text
+
+
+@pytest.fixture
+def mail(thread: Thread, carls_browser: Reader) -> Outbox:
+    """A mail that was given up, and a row of each kind that leads to one."""
+    commenter = privacy.commenter_for("canary@example.org")
+    request = ConfirmationRequest.objects.create(commenter=commenter, reader=carls_browser, nonce="n0nce-of-a-l1nk")
+    Confirmation.objects.create(commenter=commenter, reader=carls_browser)
+    Subscription.objects.create(commenter=commenter, thread=thread, reader=carls_browser)
+    return Outbox.objects.create(
+        commenter=commenter, kind="confirm", request=request, state="given_up", attempts=7, fault="recipient 550"
+    )
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_list_and_every_row_opens(
-    admin_client: Client, write: Write, tags: dict[str, Any], carls_browser: Reader, admin_user: User, page: str
+    admin_client: Client,
+    write: Write,
+    tags: dict[str, Any],
+    carls_browser: Reader,
+    admin_user: User,
+    mail: Outbox,
+    page: str,
 ) -> None:
     comment = write("Findable words.")
     write(status="rejected")
@@ -104,6 +130,47 @@ def test_commenters_are_not_in_the_admin_and_their_addresses_on_no_page_of_it(
     for page in ["/admin/", *(f"/admin/comments/{page}/" for page in PAGES)]:
         assert "canary" not in admin_client.get(page).text
     assert "canary" not in admin_client.get(f"/admin/comments/comment/{comment.pk}/change/").text
+
+
+def test_pages_of_mail_show_no_address_and_nothing_that_a_link_is_made_of(admin_client: Client, mail: Outbox) -> None:
+    row = mail.commenter
+    secrets = ["canary", "n0nce", mail.message_id, row.address_digest or "", bytes(row.sealed_address).hex()]
+    for page in MAIL_PAGES:
+        listed = admin_client.get(f"/admin/comments/{page}/").text
+        first = re.search(rf'href="(/admin/comments/{page}/\d+/change/)', listed)
+        assert first is not None
+        shown = admin_client.get(first.group(1)).text
+        assert not [secret for secret in secrets if secret in listed + shown]
+
+
+def test_a_mail_that_was_given_up_is_seen_and_tried_again(admin_client: Client, mail: Outbox) -> None:
+    listed = admin_client.get("/admin/comments/outbox/?state__exact=given_up").text
+    assert "recipient 550" in listed
+
+    said = act(admin_client, "retry", mail, page="outbox")
+
+    mail.refresh_from_db()
+    assert "1 mail will be tried again." in said
+    assert (mail.state, mail.attempts) == ("waiting", 1)
+    assert "Only a mail that was given up can be tried again." in act(admin_client, "retry", mail, page="outbox")
+
+
+def test_who_may_only_look_tries_no_mail_again(monas_admin: Client, mona: User, mail: Outbox) -> None:
+    mona.user_permissions.add(Permission.objects.get(codename="view_outbox"))
+
+    act(monas_admin, "retry", mail, page="outbox")
+
+    mail.refresh_from_db()
+    assert mail.state == "given_up"
+
+
+@pytest.mark.parametrize("page", MAIL_PAGES)
+def test_rows_of_mail_are_only_to_look_at(admin_client: Client, mail: Outbox, page: str) -> None:
+    assert admin_client.get(f"/admin/comments/{page}/add/").status_code == 403
+    row = re.search(rf'href="(/admin/comments/{page}/\d+/)change/', admin_client.get(f"/admin/comments/{page}/").text)
+    assert row is not None
+    assert admin_client.post(f"{row.group(1)}delete/", {"post": "yes"}).status_code == 403
+    assert admin_client.post(f"{row.group(1)}change/", {}).status_code == 403
 
 
 def test_comments_are_found_by_their_words_and_by_their_names(admin_client: Client, write: Write) -> None:

@@ -9,10 +9,11 @@ from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
-from comments import posting, privacy
+from comments import posting, privacy, retention
+from comments.drafts import Draft
 from comments.errors import InvalidFields, Refusal
 from comments.models import Comment, Commenter, ModerationEvent, Reader, Submission, Thread
-from comments.posting import Draft, Origin, post
+from comments.posting import Origin, post
 
 pytestmark = pytest.mark.django_db
 
@@ -291,10 +292,10 @@ def test_an_attempt_that_lost_a_race_gets_the_winners_comment(thread, monkeypatc
 
 
 def test_an_error_of_the_database_that_is_no_race_is_not_swallowed(thread, monkeypatch):
-    def fail(**_):
+    def fail(_):
         raise IntegrityError("disk full, say")
 
-    monkeypatch.setattr(Submission.objects, "create", fail)
+    monkeypatch.setattr(posting._NEW_SUBMISSION, "add", fail)
     with pytest.raises(IntegrityError):
         post(thread, draft(), Origin())
     assert not Comment.objects.exists()
@@ -319,9 +320,9 @@ def test_keys_are_stored_as_digests(thread):
 def test_submissions_are_forgotten_and_their_comments_are_not(thread):
     post(thread, draft(), Origin(key="k1"))
     Submission.objects.update(created_at=timezone.now() - timedelta(days=6, hours=23))
-    assert posting.forget_submissions() == 0
+    assert retention.sweep()["submissions"] == 0
     Submission.objects.update(created_at=timezone.now() - timedelta(days=7, hours=1))
-    assert posting.forget_submissions() == 1
+    assert retention.sweep()["submissions"] == 1
     assert Comment.objects.count() == 1
 
 

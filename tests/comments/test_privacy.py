@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from comments import posting, privacy, recommending, reporting
+from comments import posting, privacy, recommending, reporting, retention
 from comments.models import Commenter, Reader, Submission
 
 pytestmark = pytest.mark.django_db
@@ -208,7 +208,7 @@ def test_only_one_table_holds_the_sealed_address_and_its_digest(busy_store):
     assert tables == {"comments_commenter"}
     # The digest of the payload covers the address; it is keyed, and forgotten after some days.
     Submission.objects.update(created_at=timezone.now() - timedelta(days=8))
-    posting.forget_submissions()
+    retention.sweep()
     assert not Submission.objects.exists()
 
 

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from html import escape
 from html.parser import HTMLParser
 
 import pytest
+from django.conf import settings as django_settings
+from django.test import override_settings
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from comments import sanitize
 from comments.sanitize import COMMENT_TAGS, is_safe_url, link_targets, plain_text, render, render_article
 from comments.texts import clean_body
 
 REL = 'rel="nofollow ugc noopener"'
+
+
+@pytest.fixture(scope="module", params=["bleach", "nh3"], autouse=True)
+def _sanitiser(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Each test runs with each library."""
+    with override_settings(COMMENTS={**django_settings.COMMENTS, "SANITISER": request.param}):
+        yield
 
 
 class Elements(HTMLParser):
@@ -362,6 +375,39 @@ def test_whatever_is_typed_only_the_small_set_of_elements_comes_out(body):
     html.encode()
 
 
+def by(library: str, body: str) -> tuple[str, str]:
+    """A comment and an article of this body, the long way."""
+    with override_settings(COMMENTS={**django_settings.COMMENTS, "SANITISER": library}):
+        html = sanitize._parser("comment").render(body)
+        return sanitize._check_links(sanitize._clean(html, "comment"), sanitize.LINK_REL), render_article(body)
+
+
+@settings(deadline=None)
+@given(MARKDOWN)
+@example("1 < 2 & 3 > 2 \"q\" 'q' \u00a0 &nbsp; &quot; &amp;quot;")
+@example('`"&nbsp;"` "[\u00a0"](https://a.example/?a="b"&nbsp;c)')
+def test_both_libraries_leave_the_same_words_links_and_elements(body):
+    body = clean_body(body)
+    for one, other in zip(by("bleach", body), by("nh3", body), strict=True):
+        ours, theirs = Elements(one), Elements(other)
+        assert ours.text == theirs.text
+        assert plain_text(one) == plain_text(other)
+        others_links = link_targets(other)
+        # nh3 reads an address to its end, and drops one whose host no browser would look for.
+        odd = [url for url in link_targets(one) if url not in others_links]
+        assert not [url for url in odd if re.fullmatch(r"https?://([a-z0-9]+\.)*[a-z]+([:/?#].*)?", url.lower())]
+        for url in odd:
+            one = re.sub(rf'<a href="{re.escape(escape(url))}"[^>]*>(.*?)</a>', r"\1", one)
+        assert one == other, "stored html does not depend on the setting"
+        assert [tag for tag in Elements(one).tags if tag[0] != "a"] == [tag for tag in ours.tags if tag[0] != "a"]
+
+
+@pytest.mark.parametrize("body", [*RENDERED, *NO_LINK, *HARMLESS_AS_TEXT])
+def test_both_libraries_write_the_same_html(body):
+    body = clean_body(body)
+    assert by("bleach", body) == by("nh3", body)
+
+
 @settings(deadline=None)
 @given(MARKDOWN)
 def test_an_articles_html_is_harmless_as_well(body):
@@ -399,3 +445,55 @@ def test_the_plain_text_is_what_a_reader_reads(body, text):
 def test_the_targets_of_links_are_told_in_order():
     html = render("[b](https://b.example/?x=1&y=2) https://a.example")
     assert link_targets(html) == ["https://b.example/?x=1&y=2", "https://a.example"]
+
+
+def the_long_way(body: str) -> str:
+    """What the parser and the sanitiser make of a body, whatever stands in it."""
+    html = sanitize._clean(sanitize._parser("comment").render(body), "comment")
+    return sanitize._check_links(html, sanitize.LINK_REL)
+
+
+_BARE = [
+    *" \n\n\"'():;!?.,-+#=|%$^{}@/0129ahiöß漢🙂اй–…„“",
+    *("http:", "www.example.org", "carl@example.org", "mailto:", "ftp:", "://"),
+    *("--", "...", "1. ", "2) ", "- ", "===", "\n\n\n"),
+    *("\u0301", "\u2028", "\u00a0", "\u200d", "\x00", "\x0c", "\x85", "\ufeff", "\ud800", "\t", "    ", "\r"),
+    *("&", "&amp;", "<b>", "*a*", "_a_", "`a`", "[a](b)", "~~~", "\\", "> ", "</p>"),
+]  # fmt: skip
+
+
+@settings(deadline=None, max_examples=1000)
+@given(st.lists(st.sampled_from(_BARE) | st.characters(), max_size=25).map("".join))
+@example('A line.\nAnother one.\n\nAnd a "paragraph" -- it\'s 3 < 4.')
+@example("1. one\n2. two")
+@example("word \n word")
+def test_the_short_way_leads_where_the_long_one_does(body):
+    assert sanitize._bare_paragraphs(body) in (None, the_long_way(body))
+    assert render(body) == the_long_way(body)
+
+
+@pytest.mark.parametrize(
+    ("body", "html"),
+    [
+        ("Plain words, as most people type them: 20% of the 7.5 million (or so)…", None),
+        ("„Зачекайте!“ – 🙂", None),
+        ('Not "so"?\nNo.\n\n\nYes.', "<p>Not &quot;so&quot;?<br>\nNo.</p>\n<p>Yes.</p>"),
+        ("\n", ""),
+    ],
+)
+def test_words_without_markup_go_the_short_way(body, html):
+    assert sanitize._bare_paragraphs(body) == (html if html is not None else f"<p>{body}</p>")
+    assert render(body) == the_long_way(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *("*a*", "_a_", "`a`", "a[b", "a]b", "<b>", "a > b", "AT&T", "a\\b", "~~~\na\n~~~"),
+        *("- a", "+ a", "# a", "1. a", "12) a", "a\n---", "a\n===", "a\n- b", " a", "a ", "a \nb", "a\n    b", "\ta"),
+        *("https://example.org", "//example.org", "mailto:carl@example.org", "MAILTO:carl@example.org"),
+        *("a\u00a0b", "a\u200bb", "a\u202eb", "a\x00b", "a\ud800b", "a\u2028b", "a\x85b"),
+    ],
+)
+def test_whatever_may_mean_something_goes_the_long_way(body):
+    assert sanitize._bare_paragraphs(body) is None

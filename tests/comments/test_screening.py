@@ -10,9 +10,10 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from comments import conf, posting
+from comments.drafts import Draft
 from comments.errors import InvalidFields, Refusal
 from comments.models import Comment, Reader, Submission, Thread
-from comments.posting import Draft, Origin
+from comments.posting import Origin
 from comments.screening import REASONS, Facts, Outcome, Verdict, screen, screens
 
 FINE = Facts(text="The bay silts up.", name="Carl")
@@ -233,18 +234,18 @@ class TestAsPosted:
 
     def test_the_flood_of_one_client_waits_and_then_is_refused(self, say, settings):
         settings.COMMENTS = {**settings.COMMENTS, "FLOOD_HOLD": 2, "FLOOD_REFUSE": 3}
-        statuses = [say(f"Number {number}.", client_digest="one").status for number in range(3)]
+        statuses = [say(f"Number {number}.", client_digest="01").status for number in range(3)]
         assert statuses == ["approved", "approved", "pending"]
         with pytest.raises(Refusal) as refused:
-            say("Number 4.", client_digest="one")
+            say("Number 4.", client_digest="01")
         assert (refused.value.code, refused.value.status, refused.value.retry_after) == ("flood", 429, 60)
-        assert say("Somebody else.", client_digest="two").status == "approved"
+        assert say("Somebody else.", client_digest="02").status == "approved"
 
     def test_a_flood_ebbs(self, say, settings):
         settings.COMMENTS = {**settings.COMMENTS, "FLOOD_HOLD": 1}
-        say("Number 1.", client_digest="one")
+        say("Number 1.", client_digest="01")
         Submission.objects.update(created_at=timezone.now() - timedelta(seconds=61))
-        assert say("Number 2.", client_digest="one").status == "approved"
+        assert say("Number 2.", client_digest="01").status == "approved"
 
     def test_clients_whose_address_is_unknown_are_not_one_client(self, say, settings):
         settings.COMMENTS = {**settings.COMMENTS, "FLOOD_HOLD": 1}

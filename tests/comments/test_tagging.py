@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from comments import moderation, posting, tagging
+from comments import moderation, posting, signals, tagging
 from comments.errors import Refusal
 from comments.models import Comment, FacetCount, Tag, TagAssignment, Thread
 from comments.models.tag import MAX_TAGS
@@ -144,6 +144,106 @@ def test_editors_and_moderators_may_correct_and_readers_may_not(ed, mona, django
     assert not tagging.may_correct(None)
     ed.is_active = False
     assert not tagging.may_correct(ed)
+
+
+def test_none_of_these_is_a_no_for_every_tag_in_one_transaction_and_one_signal(
+    write, tags, ed, django_capture_on_commit_callbacks
+):
+    comment = write()
+    say(comment, "dredging", unsure=("jobs",))
+    heard = []
+
+    def hear(**arguments):
+        heard.append((arguments["comment"], arguments["tag"], arguments["applies"], arguments["by"]))
+
+    signals.tags_corrected.connect(hear, weak=False)
+    try:
+        with django_capture_on_commit_callbacks(execute=True):
+            words = tagging.deny_all(comment, by=ed)
+    finally:
+        signals.tags_corrected.disconnect(hear)
+    assert heard == [(comment, None, False, ed)]
+    assert {(word.tag.slug, word.verdict, word.by) for word in words} == {(slug, "no", ed) for slug in tags}
+    assert not TagAssignment.objects.filter(source="machine").exists()
+    assert slugs_of(comment) == set()
+    assert counts() == {0: 1}
+    say(comment, "dredging", "jobs")
+    assert slugs_of(comment) == set()
+    tagging.correct(comment, tags["jobs"], applies=True, by=ed)
+    assert slugs_of(comment) == {"jobs"}
+
+
+def test_none_of_these_is_refused_where_there_is_nothing_to_deny(write, thread, ed):
+    comment = write()
+    with pytest.raises(Refusal) as refused:
+        tagging.deny_all(comment, by=ed)
+    assert refused.value.code == "no_tags"
+
+
+def test_nothing_is_said_of_a_withdrawn_comment(write, tags, ed, carls_browser):
+    comment = write(reader=carls_browser)
+    posting.withdraw(comment, reader=carls_browser)
+    for speak in (
+        lambda: tagging.deny_all(comment, by=ed),
+        lambda: tagging.correct(comment, tags["jobs"], applies=True, by=ed),
+    ):
+        with pytest.raises(Refusal) as refused:
+            speak()
+        assert refused.value.code == "withdrawn"
+    assert not TagAssignment.objects.exists()
+
+
+# --- Many at once ----------------------------------------------------------------------------------------------------
+
+
+def test_many_are_tagged_in_one_go_and_counted(write, tags, thread, ed, carls_browser):
+    first, second, third, edited, waiting = (
+        write(),
+        write(),
+        write(),
+        write(reader=carls_browser),
+        write(status="pending"),
+    )
+    tagging.correct(second, tags["jobs"], applies=False, by=ed)
+    posting.edit(edited, body="Other words.", reader=carls_browser)
+    yes = MachineTag("jobs", 0.9, True, ((0, 6),))
+    words = [tagging.MachineWord(one.pk, 1, (yes,)) for one in (first, second, third, edited, waiting)]
+    assert tagging.assign_many_by_machine(thread.pk, words) == {first.pk, second.pk, third.pk, waiting.pk}
+    assert [slugs_of(one) for one in (first, second, third, edited, waiting)] == [
+        {"jobs"}, set(), {"jobs"}, set(), {"jobs"},
+    ]  # fmt: skip
+    assert counts() == {tags["jobs"].mask: 2, 0: 2}
+    assert list(Comment.objects.untagged()) == [Comment.objects.get(pk=edited.pk)]
+
+
+def test_the_same_again_writes_nothing_that_readers_could_see(write, tags, thread):
+    comment = write()
+    say(comment, "jobs", unsure=("dredging",))
+    rows = list(TagAssignment.objects.order_by("pk").values_list("pk", "at"))
+    thread.refresh_from_db()
+    version = thread.version
+    say(comment, "jobs", unsure=("dredging",))
+    assert list(TagAssignment.objects.order_by("pk").values_list("pk", "at")) == rows
+    thread.refresh_from_db()
+    assert thread.version == version
+
+
+@pytest.mark.parametrize(
+    ("said", "is_news"),
+    [
+        (MachineTag("jobs", 0.8, True, ((0, 6),)), True),
+        (MachineTag("jobs", 0.9, True, ((0, 3),)), True),
+        (MachineTag("jobs", 0.4, False), True),
+    ],
+)
+def test_other_reasons_or_another_confidence_are_news(said, is_news, write, tags, thread):
+    comment = write()
+    say(comment, "jobs")
+    thread.refresh_from_db()
+    version = thread.version
+    tagging.assign_by_machine(comment, revision=1, tags=[said])
+    thread.refresh_from_db()
+    assert (thread.version > version) == is_news
 
 
 # --- Defining them ---------------------------------------------------------------------------------------------------

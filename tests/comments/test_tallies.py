@@ -22,7 +22,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from comments import moderation, posting, privacy, recommending, reporting, tagging, tallies
+from comments import drafts, moderation, posting, privacy, recommending, reporting, tagging, tallies
 from comments.errors import Refusal
 from comments.models import Comment, FacetCount, ModerationEvent, Reader, Tag, TagAssignment, Thread
 
@@ -106,7 +106,7 @@ class Discussion(RuleBasedStateMachine):
         # One object serves all posts, as in a long process: what it carries of the counters is out of date.
         self.thread.mode = mode
         Thread.objects.filter(pk=self.thread.pk).update(mode=mode)
-        draft = posting.Draft(f"Remark {self.number}", name="Carl", email="carl@example.org", parent=parent)
+        draft = drafts.Draft(f"Remark {self.number}", name="Carl", email="carl@example.org", parent=parent)
         return posting.post(self.thread, draft, posting.Origin(reader=self.readers[who])).comment.pk
 
     @rule(target=comments, who=st.integers(0, 2), mode=MODES)

@@ -4,8 +4,12 @@ doubled, and every comment has its tags in the end."""
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 import threading
+import urllib.request
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.plugins.site import Site, is_alive, wait_until
+from tests.plugins.site import ROOT, Site, is_alive, wait_until
 
 pytestmark = pytest.mark.worker
 
@@ -115,3 +119,40 @@ def test_the_page_answers_again_after_its_server_was_killed(site: Site) -> None:
     site.kill("web")
     # The supervisor holds the port: the request waits for the new server and is not refused.
     assert site.request("/articles/ukraine/")[0] == 200
+
+
+def test_a_worker_that_is_killed_over_corrections_learns_and_tags_in_the_end(site: Site) -> None:
+    environ = {**os.environ, "VAR_DIR": str(site.var_dir), "DJANGO_SETTINGS_MODULE": "newsroom.settings"}
+    command = [sys.executable, "manage.py", "issue_token", "ed"]
+    token = subprocess.run(command, cwd=ROOT, env=environ, check=True, capture_output=True, text=True).stdout.strip()
+    (slug,) = site.query("SELECT slug FROM comments_tag ORDER BY id LIMIT 1")[0]
+    ids = [pk for (pk,) in site.query("SELECT id FROM comments_comment WHERE status = 'approved' ORDER BY id LIMIT 12")]
+    for number, pk in enumerate(ids):
+        request = urllib.request.Request(
+            f"{site.url}/api/v1/comments/{pk}/tags/{slug}/",
+            data=json.dumps({"applies": number % 2 == 0}).encode(),
+            headers={"Content-Type": "application/json", "Authorization": f"Bearer {token}"},
+            method="PUT",
+        )
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            assert answer.status == 200
+        if number in {5, 11}:
+            site.kill("worker")
+
+    def everything_is_learned() -> bool:
+        waiting = (
+            "SELECT count(*) FROM comments_tagassignment a LEFT JOIN analysis_definition d ON d.tag_id = a.tag_id"
+            " WHERE a.source = 'person' AND (d.learned_at IS NULL OR d.learned_at < a.at)"
+        )
+        return site.query(waiting)[0][0] == 0
+
+    wait_until(everything_is_learned, "all corrections are learned from")
+    wait_until(lambda: site.untagged() == 0, "all comments are tagged")
+    said = site.query(
+        "SELECT comment_id, verdict FROM comments_tagassignment WHERE source = 'person' ORDER BY comment_id"
+    )
+    assert said == [(pk, "yes" if number % 2 == 0 else "no") for number, pk in enumerate(ids)]
+    doubled = "SELECT comment_id, revision FROM analysis_taggingrun GROUP BY 1, 2 HAVING count(*) > 1"
+    assert site.query(doubled) == []
+    live = "SELECT tag_id FROM analysis_learnedmodel WHERE is_live GROUP BY 1 HAVING count(*) > 1"
+    assert site.query(live) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,11 @@ from django.core.cache import cache
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from comments import reporting
-from comments.models import Comment, Reader
+from comments import privacy, reporting
+from comments.models import Comment, Outbox, Reader, Thread
 from newsroom import health, metrics
 from newsroom.celery import check_broker
 
@@ -92,6 +94,17 @@ def test_metrics_count_comments_by_where_they_stand(
     assert read["comments_untagged"] == 4
     assert read["threads"] == 1
     assert read["process_resident_memory_bytes"] > 0
+
+
+def test_metrics_say_how_the_mail_stands(figures: Callable[[], dict[str, float]], thread: Thread) -> None:
+    commenter = privacy.commenter_for("rita@example.org")
+    late = timezone.now() - timedelta(seconds=100)
+    for state in ("waiting", "sending", "sent", "dropped", "given_up"):
+        Outbox.objects.create(commenter=commenter, kind="confirm", state=state, due_at=late)
+    read = figures()
+    assert read["mails_waiting"] == 2
+    assert read["mails_given_up"] == 1
+    assert 100 <= read["mails_oldest_due_seconds"] < 200
 
 
 def test_metrics_hold_nothing_about_persons(client: Client, write: Callable[..., Comment]) -> None:

@@ -13,7 +13,7 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.db.models import Count
 
-from comments import moderation, posting, privacy
+from comments import drafts, moderation, posting, privacy
 from comments.models import Comment, Commenter, FacetCount, ModerationEvent, Report, Status, Tag, Thread
 from newsroom.articles import seeding
 from newsroom.articles.models import Article, SeededComment
@@ -129,7 +129,7 @@ def test_what_a_moderator_decided_stays(folder: Path, mona: User) -> None:
 def test_what_readers_wrote_stays(folder: Path) -> None:
     seed(folder)
     posting.post(
-        Thread.objects.get(), posting.Draft(body="Mine.", name="Sam", email="sam@example.org"), posting.Origin()
+        Thread.objects.get(), drafts.Draft(body="Mine.", name="Sam", email="sam@example.org"), posting.Origin()
     )
     seed(folder)
     assert [comment.body for comment in Comment.objects.filter(author_name="Sam")] == ["Mine."]

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from tests.plugins.mailserver import HANG, running_mail_server
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -98,3 +100,67 @@ assert fastest < 5, fastest
     )
     assert done.returncode == 0, done.stderr
     assert "left to the sweep" in done.stderr
+
+
+# --- Mail ------------------------------------------------------------------------------------------------------------
+
+_SEND = """
+import django
+django.setup()
+from django.core.mail import EmailMessage
+from django.core import mail
+mailer = mail.mailers.default if django.VERSION >= (6, 1) else mail.get_connection()
+EmailMessage("Subject", "Words.", to=["rita@example.org"]).send()
+print(type(mailer).__module__.rpartition(".")[2], getattr(mailer, "timeout", None))
+"""
+
+
+def test_mail_goes_to_the_console_where_nothing_is_set(tmp_path: Path) -> None:
+    done = run("-c", _SEND, DJANGO_SETTINGS_MODULE="newsroom.settings", VAR_DIR=str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    assert "To: rita@example.org" in done.stdout
+    assert "From: newsroom@localhost" in done.stdout
+
+
+@pytest.mark.parametrize("folder", ["", "letters"])
+def test_mail_goes_to_files(tmp_path: Path, folder: str) -> None:
+    target = tmp_path / (folder or "var/mail")
+    url = f"filemail://{target}" if folder else "filemail://"
+    done = run("-c", _SEND, DJANGO_SETTINGS_MODULE="newsroom.settings", VAR_DIR=str(tmp_path / "var"), EMAIL_URL=url)
+    assert done.returncode == 0, done.stderr
+    (written,) = target.iterdir()
+    assert "To: rita@example.org" in written.read_text()
+
+
+def test_mail_goes_to_a_server_that_is_waited_for_no_longer_than_set(tmp_path: Path) -> None:
+    with running_mail_server() as server:
+        environ = {"VAR_DIR": str(tmp_path), "EMAIL_URL": server.url, "MAIL_TIMEOUT": "0.5"}
+        done = run("-c", _SEND, DJANGO_SETTINGS_MODULE="newsroom.settings", **environ)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.split() == ["smtp", "0.5"]
+        assert [mail.recipients for mail in server.mails] == [("rita@example.org",)]
+        server.faults = {"dot": HANG}
+        stuck = run("-c", _SEND, DJANGO_SETTINGS_MODULE="newsroom.settings", **environ)
+        assert "SMTPServerDisconnected" in stuck.stderr
+        assert "timed out" in stuck.stderr
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("smtp://mail.internal:2525", "mail.internal 2525 None False False 10.0"),
+        ("smtp+tls://carl:p%40ss@mail.internal:587", "mail.internal 587 p@ss True False 10.0"),
+        ("smtp+ssl://carl:p%40ss@mail.internal:465", "mail.internal 465 p@ss False True 10.0"),
+    ],
+)
+def test_a_mail_server_is_named_by_one_address(tmp_path: Path, url: str, expected: str) -> None:
+    code = """
+import django
+django.setup()
+from django.core import mail
+mailer = mail.mailers.default if django.VERSION >= (6, 1) else mail.get_connection()
+print(mailer.host, mailer.port, mailer.password or None, mailer.use_tls, mailer.use_ssl, mailer.timeout)
+"""
+    done = run("-c", code, DJANGO_SETTINGS_MODULE="newsroom.settings", VAR_DIR=str(tmp_path), EMAIL_URL=url)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == expected

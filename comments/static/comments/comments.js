@@ -163,7 +163,8 @@
   function start() {
     times(document);
     for (const area of document.querySelectorAll(".lar textarea[data-max]")) counter(area);
-    for (const form of document.querySelectorAll("#respond form")) { draft(form); once(form); }
+    for (const form of document.querySelectorAll("#respond form")) draft(form);
+    for (const form of document.querySelectorAll("#respond form, form[data-lar-once]")) once(form);
     for (const area of document.querySelectorAll("#respond textarea[data-max]")) area.dispatchEvent(new Event("input"));
     replying();
     document.getElementById("lar-errors")?.focus();

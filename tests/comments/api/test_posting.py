@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client, override_settings
 
-from comments.models import Comment, Commenter, Reader, Submission, Thread
+from comments.models import Comment, Commenter, Reader, Submission, Subscription, Thread
 
 GOOD = {"body": "Dredge *now*!", "name": "Carl", "email": "carl@example.org"}
 
@@ -268,3 +268,32 @@ def test_the_cookie_of_a_new_browser_is_kept_from_scripts(carl: Client, comments
     assert cookie["samesite"] == "Lax"
     send(carl, "POST", comments_url, {**GOOD, "body": "And another thing."})
     assert Reader.objects.count() == 1
+
+
+# --- Told of replies by mail
+
+
+@pytest.mark.usefixtures("mail_site")
+@pytest.mark.parametrize("notify", [True, False])
+def test_a_program_may_ask_to_be_told_of_replies(
+    notify: bool, carl: Client, comments_url: str, send: Any, deliver: Any
+) -> None:
+    answer = send(carl, "POST", comments_url, {**GOOD, "notify": notify})
+    assert answer.status_code == 201
+    assert "notify" not in answer.json()
+    assert [row.comment_id for row in Subscription.objects.all()] == [answer.json()["id"]] * notify
+    assert [mail.to for mail in deliver()] == [["carl@example.org"]] * notify
+
+
+@pytest.mark.usefixtures("mail_site")
+@pytest.mark.parametrize("notify", [None, 1, "true", "1", [], {}])
+def test_what_is_neither_true_nor_false_is_refused(notify: Any, carl: Client, comments_url: str, send: Any) -> None:
+    answer = send(carl, "POST", comments_url, {**GOOD, "notify": notify})
+    assert answer.status_code == 400
+    assert set(answer.json()) == {"notify"}
+    assert not Comment.objects.exists()
+
+
+def test_where_no_mail_is_sent_the_wish_is_without_effect(carl: Client, comments_url: str, send: Any) -> None:
+    assert send(carl, "POST", comments_url, {**GOOD, "notify": True}).status_code == 201
+    assert not Subscription.objects.exists()

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from comments import moderation, tagging
-from comments.models import Comment, Recommendation, Report
+from comments.models import READERS_REASONS, Comment, Recommendation, Report, TagSuggestion
 from comments.tagging import MachineTag
 from tests.comments.reader.pages import words
 
@@ -112,9 +112,9 @@ def test_a_report_has_a_reason_and_a_note(write: Any, rita: Client, parse: Any, 
     comment = write()
     url = f"/comments/{comment.pk}/report/"
     page = read(rita, url)
-    assert [
-        field.get("value") for field in page.root.iter("input") if field.get("name") == "reason"
-    ] == Report.Reason.values
+    assert [field.get("value") for field in page.root.iter("input") if field.get("name") == "reason"] == [
+        value for value, _label in READERS_REASONS
+    ]
 
     answer = rita.post(url, {"reason": "off_topic", "note": "It is about fish."})
 
@@ -180,13 +180,16 @@ def tagged(write: Any, tags: dict[str, Any]) -> Comment:
 
 def test_the_words_that_led_to_a_tag_are_marked(tagged: Comment, rita: Client, read: Any) -> None:
     chip = read(rita, URL).classed("lar-tag")[0]
-    assert words(chip) == "The dredging licence"
+    assert words(chip) == "The dredging licence · machine, 93 %"
+    assert chip.get("title") == "Why this tag? · machine, 93 %"
 
     page = read(rita, chip.get("href"))
 
     assert [mark.text for mark in page.root.iter("mark")] == ["dredge", "<channel>"]
     assert words(page.classed("lar-evidence")[0]) == tagged.text
     assert "Tagged by the machine, which is 93 % sure" in page.text
+    assert "The comment mentions “dredge”, “<channel>”." in page.text
+    assert "which side it takes" not in page.text
     assert "Whether the port may dredge the channel." in page.text
     assert [link.get("href") for link in page.links("Show all comments")] == [f"{URL}?tag=dredging#discussion"]
 
@@ -196,13 +199,26 @@ def test_a_person_has_the_last_word(tagged: Comment, tags: dict[str, Any], ed: U
     tagging.correct(tagged, tags["expand"], applies=True, by=ed)
 
     page = read(rita, f"/comments/{tagged.pk}/tags/dredging/")
-    assert "Confirmed by a person." in page.text
+    assert "Confirmed by an editor." in page.text
+    assert words(read(rita, URL).classed("lar-tag")[0]) == "The dredging licence · confirmed by an editor"
     assert [mark.text for mark in page.root.iter("mark")] == ["dredge", "<channel>"]
     assert "ed" not in words(page.classed("lar-why")[0]).split()
 
     page = read(rita, f"/comments/{tagged.pk}/tags/expand/")
     assert "Nobody marked single words." in page.text
-    assert "That does not mean that its author holds it." in page.text
+    assert "This tag says what the comment talks about, not which side it takes." in page.text
+    assert "fewer than three times" not in page.text
+
+
+def test_a_position_that_nobody_has_corrected_says_so(
+    tagged: Comment, tags: dict[str, Any], write: Any, ed: User, rita: Client, read: Any
+) -> None:
+    tagging.assign_by_machine(tagged, revision=1, tags=[MachineTag("expand", 0.71, is_sure=True)])
+    url = f"/comments/{tagged.pk}/tags/expand/"
+    assert "corrected this tag fewer than three times so far" in read(rita, url).text
+    for _ in range(3):
+        tagging.correct(write(), tags["expand"], applies=True, by=ed)
+    assert "fewer than three times" not in read(rita, url).text
 
 
 def test_a_tag_that_a_person_took_away_has_no_reason(
@@ -231,3 +247,75 @@ def test_the_tags_of_a_comment_that_is_not_public_are_not_shown(tagged: Comment,
     moderation.decide(tagged, to="spam", by=mona, seen=moderation.Seen("approved", 1))
 
     assert rita.get(f"/comments/{tagged.pk}/tags/dredging/").status_code == 404
+
+
+# --- Wrong tag? ------------------------------------------------------------------------------------------------------
+
+
+WRONG = "/comments/{}/tags/dredging/wrong/"
+
+
+def test_a_reader_suggests_once_that_a_tag_is_wrong_and_may_take_it_back(
+    tagged: Comment, rita: Client, read: Any
+) -> None:
+    page = read(rita, f"/comments/{tagged.pk}/tags/dredging/")
+    (form,) = page.classed("lar-wrong")
+    assert form.get("action") == WRONG.format(tagged.pk)
+    before = Comment.objects.get(pk=tagged.pk)
+
+    for _ in range(2):
+        answer = rita.post(form.get("action"))
+        assert answer.status_code == 200
+        assert "An editor will look at this tag." in answer.text
+        assert "private" in answer["Cache-Control"]
+
+    suggestion = TagSuggestion.objects.get()
+    assert (suggestion.comment, suggestion.tag.slug, suggestion.settled_at) == (tagged, "dredging", None)
+    assert "Take it back" in rita.get(form.get("action")).text
+    assert Comment.objects.get(pk=tagged.pk).tag_mask == before.tag_mask
+    assert "Taken back." in rita.post(form.get("action"), {"take_back": "1"}).text
+    assert not TagSuggestion.objects.exists()
+
+
+def test_two_readers_suggest_the_same(tagged: Comment, rita: Client, sam: Client) -> None:
+    for client in (rita, sam):
+        client.post(WRONG.format(tagged.pk))
+    assert TagSuggestion.objects.count() == 2
+
+
+@pytest.mark.parametrize("applies", [True, False])
+def test_a_persons_word_settles_it_and_it_stays_settled(
+    tagged: Comment, tags: dict[str, Any], ed: User, rita: Client, applies: bool
+) -> None:
+    rita.post(WRONG.format(tagged.pk))
+    tagging.correct(tagged, tags["jobs"], applies=False, by=ed)
+    assert TagSuggestion.objects.get().settled_at is None
+    tagging.correct(tagged, tags["dredging"], applies=applies, by=ed)
+    assert TagSuggestion.objects.get().settled_at is not None
+    rita.post(WRONG.format(tagged.pk), {"take_back": "1"})
+    assert TagSuggestion.objects.get().settled_at is not None
+    assert "An editor has looked at this tag" in rita.get(WRONG.format(tagged.pk)).text
+
+
+def test_a_suggestion_is_a_piece_to_htmx(tagged: Comment, rita: Client) -> None:
+    answer = rita.post(WRONG.format(tagged.pk), headers=HTMX)
+    assert answer.text.startswith("<form")
+
+
+@pytest.mark.parametrize("url", ["/comments/{}/tags/jobs/wrong/", "/comments/{}/tags/nothing/wrong/"])
+def test_a_tag_that_is_not_there_cannot_be_doubted(url: str, tagged: Comment, rita: Client) -> None:
+    assert rita.post(url.format(tagged.pk)).status_code == 404
+    assert not TagSuggestion.objects.exists()
+
+
+def test_another_site_cannot_suggest(tagged: Comment, rita: Client) -> None:
+    answer = rita.post(WRONG.format(tagged.pk), headers={"Sec-Fetch-Site": "cross-site"})
+    assert answer.status_code == 403
+    assert not TagSuggestion.objects.exists()
+
+
+def test_a_flood_of_new_browsers_is_refused(tagged: Comment, settings: Any) -> None:
+    settings.COMMENTS = {**settings.COMMENTS, "NEW_READERS": 2}
+    statuses = [Client().post(WRONG.format(tagged.pk)).status_code for _ in range(4)]
+    assert statuses == [200, 200, 429, 429]
+    assert TagSuggestion.objects.count() == 2

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 from django.test import Client
 
-from comments import posting
+from comments import drafts, posting
 from comments.models import Comment, Thread
 from tests.comments.reader import hosts
 from tests.comments.reader.pages import words
@@ -142,7 +142,7 @@ def test_the_same_page_read_by_its_author_first_is_not_kept(
     thread = Thread.objects.create(key="/cached/", url="/cached/")
     carl.cookies["reader"] = cookie = posting.privacy.new_reader_cookie()
     reader = posting.Reader.objects.create(cookie_digest=posting.privacy.reader_digest(cookie))
-    posting.post(thread, posting.Draft(**typed), posting.Origin(reader=reader))
+    posting.post(thread, drafts.Draft(**typed), posting.Origin(reader=reader))
 
     assert "awaiting moderation" in read(carl, "/cached/").text
     assert "awaiting moderation" not in read(rita, "/cached/").text

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from comments import moderation, posting
+from comments import drafts, moderation, posting
 from comments.models import Comment, Status, Thread
 from newsroom.articles.models import Article
 from tests.comments.reader.pages import Page, parse_page, words
@@ -49,7 +49,7 @@ def test_each_listed_comment_stands_once_in_a_well_formed_page(
     comments: list[Comment] = []
     for place, (above, _) in enumerate(tree):
         parent = comments[above] if 0 <= above < place else None
-        draft = posting.Draft(f"{number}.{place}", "Carl", "carl@example.org", parent=parent.pk if parent else None)
+        draft = drafts.Draft(f"{number}.{place}", "Carl", "carl@example.org", parent=parent.pk if parent else None)
         comments.append(posting.post(thread, draft, posting.Origin()).comment)
     for comment, (_, status) in zip(comments, tree, strict=True):
         seen = moderation.Seen("approved", 1)
