@@ -13,8 +13,10 @@ LOCALES := comments analysis newsroom
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(VENV)/.site ## run the site with its seeds: web server and worker, until Ctrl-C (PORT=8000, VAR_DIR=var)
-	@exec $(PYTHON) manage.py demo
+demo: $(VENV)/.site ## run the site with its seeds: web server and worker, until Ctrl-C (PORT=8000, VAR_DIR=var, EMBEDDINGS=1)
+	@case "$(EMBEDDINGS)" in ""|0) exec $(PYTHON) manage.py demo;; esac; \
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[site,embeddings]' && \
+	$(PYTHON) manage.py fetch_model && exec env TAGGER=embeddings $(PYTHON) manage.py demo
 
 test: $(VENV)/.dev ## run the whole suite (REQUIRE_ALL=1 turns skips into failures)
 	@exec $(PYTHON) -m pytest $(ARGS)

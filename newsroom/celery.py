@@ -36,7 +36,7 @@ def _prepare_broker(**_: Any) -> None:
 @worker_ready.connect
 def _sweep_at_once(**_: Any) -> None:
     """Take up what was left while no worker ran, without waiting for the schedule."""
-    for entry in ("analysis.tasks.sweep", "comments.tasks.forget_submissions"):
+    for entry in ("analysis.tasks.sweep", "comments.tasks.sweep_mail", "comments.tasks.forget"):
         if entry in app.tasks:
             app.send_task(entry, retry=False)
 

@@ -17,9 +17,6 @@ LIFELINE = "NEWSROOM_LIFELINE_FD"
 READY = "NEWSROOM_READY_FD"
 LISTEN = "NEWSROOM_LISTEN_FD"
 
-_MAX_BODY = 4 * 1024 * 1024
-"""Bytes. Above Django's own limit, so that a body that is only too long gets the site's sentence."""
-
 _GRACE_SECONDS = 10.0
 
 
@@ -37,24 +34,10 @@ def main(arguments: list[str], environ: Mapping[str, str]) -> None:
 
 
 def _run_web(environ: Mapping[str, str]) -> None:
-    from waitress.server import create_server
-
+    from newsroom.webserver import make_server
     from newsroom.wsgi import application
 
-    listening = socket.socket(fileno=int(environ[LISTEN]))
-    server = create_server(
-        application,
-        sockets=[listening],
-        threads=8,
-        max_request_body_size=_MAX_BODY,
-        ident="",
-        clear_untrusted_proxy_headers=False,
-        # A hundred clients that connect and say nothing must not shut out all others: room for many, and no long wait.
-        connection_limit=1000,
-        channel_timeout=20,
-        cleanup_interval=5,
-        asyncore_use_poll=True,
-    )
+    server = make_server(application, socket.socket(fileno=int(environ[LISTEN])))
     # waitress finishes what it has begun when SystemExit reaches its loop.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     _say_ready(environ)

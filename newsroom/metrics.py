@@ -14,6 +14,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, GCCollecto
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from comments import mailing
 from comments.models import Comment, Status, Thread
 
 _CACHE_KEY = "newsroom.metrics"
@@ -36,6 +37,11 @@ class DiscussionCollector(Collector):
         yield GaugeMetricFamily("comments_reported", "Comments with open reports.", figures["reported"])
         yield GaugeMetricFamily("comments_untagged", "Comments that wait for their tags.", figures["untagged"])
         yield GaugeMetricFamily("threads", "Threads.", figures["threads"])
+        yield GaugeMetricFamily("mails_waiting", "Mails that are to go.", figures["mails_waiting"])
+        yield GaugeMetricFamily("mails_given_up", "Mails that somebody should look at.", figures["mails_given_up"])
+        yield GaugeMetricFamily(
+            "mails_oldest_due_seconds", "For how long the first due mail has been due.", figures["mails_oldest_due"]
+        )
 
 
 @never_cache
@@ -52,7 +58,8 @@ def metrics(request: HttpRequest) -> HttpResponse:
     return HttpResponse(generate_latest(_registry), content_type=CONTENT_TYPE_LATEST)
 
 
-def _count() -> dict[str, int]:
+def _count() -> dict[str, float]:
+    mails = mailing.backlog()
     threads = Thread.objects.aggregate(threads=Count("pk"), approved=Sum("comment_count"))
     found = {
         status: Comment.objects.filter(status=status).count() for status in Status.values if status != Status.APPROVED
@@ -63,6 +70,9 @@ def _count() -> dict[str, int]:
         "threads": threads["threads"],
         "reported": Comment.objects.in_queue("reported").count(),
         "untagged": Comment.objects.untagged().count(),
+        "mails_waiting": mails.waiting,
+        "mails_given_up": mails.given_up,
+        "mails_oldest_due": mails.oldest_due_seconds,
     }
 
 

@@ -51,8 +51,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "newsroom.policy.security_headers",
     "django.middleware.security.SecurityMiddleware",
-    "newsroom.policy.content_security_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -147,32 +147,39 @@ else:
     )
 # Seconds between two looks for comments that no task has tagged.
 SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=15.0)
+# Seconds between two looks into the outbox.
+MAIL_SWEEP_SECONDS = env.float("MAIL_SWEEP_SECONDS", default=10.0)
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "analysis.tasks.sweep", "schedule": SWEEP_SECONDS},
-    "forget-submissions": {"task": "comments.tasks.forget_submissions", "schedule": 3600.0},
+    "sweep-mail": {"task": "comments.tasks.sweep_mail", "schedule": MAIL_SWEEP_SECONDS},
+    "forget": {"task": "comments.tasks.forget", "schedule": 3600.0},
 }
 
 # --- Mail ------------------------------------------------------------------------------------------------------------
 
 _mail = env.email_url("EMAIL_URL", default="consolemail://")
+# Seconds that one answer of the mail server may take. Other work waits behind it.
+MAIL_TIMEOUT = env.float("MAIL_TIMEOUT", default=10.0)
+# The parser drops the slash that begins a path.
+_mail["EMAIL_FILE_PATH"] = f"/{_mail['EMAIL_FILE_PATH']}" if _mail["EMAIL_FILE_PATH"] else str(VAR_DIR / "mail")
 if django.VERSION >= (6, 1):
-    _options = {
-        "host": _mail["EMAIL_HOST"],
-        "port": _mail["EMAIL_PORT"],
-        "username": _mail["EMAIL_HOST_USER"],
-        "password": _mail["EMAIL_HOST_PASSWORD"],
-        "use_tls": _mail.get("EMAIL_USE_TLS"),
-        "use_ssl": _mail.get("EMAIL_USE_SSL"),
-        "file_path": _mail["EMAIL_FILE_PATH"],
-    }
-    MAILERS = {
-        "default": {
-            "BACKEND": _mail["EMAIL_BACKEND"],
-            "OPTIONS": {name: value for name, value in _options.items() if value},
+    _options: dict[str, Any] = {}  # each backend refuses what is another's
+    if _mail["EMAIL_BACKEND"].endswith("smtp.EmailBackend"):
+        _options = {
+            "host": _mail["EMAIL_HOST"] or "localhost",
+            "port": _mail["EMAIL_PORT"],
+            "username": _mail["EMAIL_HOST_USER"],
+            "password": _mail["EMAIL_HOST_PASSWORD"],
+            "use_tls": _mail.get("EMAIL_USE_TLS"),
+            "use_ssl": _mail.get("EMAIL_USE_SSL"),
+            "timeout": MAIL_TIMEOUT,
         }
-    }
+    elif _mail["EMAIL_BACKEND"].endswith("filebased.EmailBackend"):
+        _options = {"file_path": _mail["EMAIL_FILE_PATH"]}
+    MAILERS = {"default": {"BACKEND": _mail["EMAIL_BACKEND"], "OPTIONS": _options}}
 else:
-    vars().update(_mail)
+    vars().update({name: value for name, value in _mail.items() if value is not None})
+    EMAIL_TIMEOUT = MAIL_TIMEOUT
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="newsroom@localhost")
 
 # --- Language, time, files -------------------------------------------------------------------------------------------
@@ -225,10 +232,20 @@ COMMENTS: dict[str, Any] = {
     "ADDRESS_KEYS": env.list("ADDRESS_KEYS", default=[]),
     "TRUSTED_PROXIES": env.int("TRUSTED_PROXIES", default=0),
     "BASE_TEMPLATE": "newsroom/base.html",
+    "SITE_URL": env.str("SITE_URL", default=""),
+    "SITE_NAME": env.str("SITE_NAME", default="The Newsroom"),
+    "MAIL_DELAY": env.int("MAIL_DELAY", default=60),
+    "MAIL_CLAIM_SECONDS": env.float("MAIL_CLAIM_SECONDS", default=600.0),
     "FLOOD_HOLD": env.int("FLOOD_HOLD", default=10),
     "FLOOD_REFUSE": env.int("FLOOD_REFUSE", default=60),
 }
-ANALYSIS: dict[str, Any] = {}
+ANALYSIS: dict[str, Any] = {
+    "TAGGER": env.str("TAGGER", default="lexical"),
+    "MODEL_DIR": env.str("MODEL_DIR", default=str(VAR_DIR / "models" / "all-MiniLM-L6-v2")),
+    "LLM_URL": env.str("LLM_URL", default=""),
+    "LLM_MODEL": env.str("LLM_MODEL", default=""),
+    "LLM_KEY": env.str("LLM_KEY", default=""),
+}
 
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 SEEDS_DIR = BASE_DIR / "seeds"

@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -42,11 +43,11 @@ class Command(BaseCommand):
         _manage("seed")
         accounts = ensure_accounts(settings.VAR_DIR / "demo-accounts.json")
         connections.close_all()
-        environ = _environ()
-        if environ:
+        url = f"http://{_HOST}:{listening.getsockname()[1]}"
+        environ = _environ(url)
+        if environ.get("DEBUG") == "0":
             _manage("collectstatic", "--noinput", "--clear", "--verbosity", "0", environ=environ)
 
-        url = f"http://{_HOST}:{listening.getsockname()[1]}"
         program = [sys.executable, "-m", "newsroom.children"]
         web = Child(
             "web server",
@@ -100,20 +101,30 @@ def _listen(port: int) -> socket.socket:
     return listening
 
 
-def _environ() -> dict[str, str]:
-    """What the children get beside our own environment: a site as visitors know one, without DEBUG's pages.
+def _environ(url: str) -> dict[str, str]:
+    """What the children get beside our own environment: a site as visitors know one, without DEBUG's pages, whose mail
+    lies in a folder.
 
-    Those would show the addresses that a form carried. Somebody who wants them says DEBUG=1.
+    Those pages would show the addresses that a form carried. Somebody who wants them says DEBUG=1.
     """
+    environ = {
+        "SITE_URL": os.environ.get("SITE_URL", url),
+        "EMAIL_URL": os.environ.get("EMAIL_URL", f"filemail:///{_mail_folder()}"),
+        "MAIL_DELAY": os.environ.get("MAIL_DELAY", "10"),
+    }
     if "DEBUG" in os.environ:
-        return {}
-    return {
+        return environ
+    return environ | {
         "DEBUG": "0",
         "HTTPS": os.environ.get("HTTPS", "0"),
         "SECRET_KEY": settings.SECRET_KEY,
         "ALLOWED_HOSTS": ",".join(settings.ALLOWED_HOSTS),
         "LOG_LEVEL": os.environ.get("LOG_LEVEL", "WARNING"),
     }
+
+
+def _mail_folder() -> Path:
+    return Path(settings.VAR_DIR) / "mail"
 
 
 def _manage(*arguments: str, environ: Mapping[str, str] = MappingProxyType({})) -> None:
@@ -152,6 +163,7 @@ def _welcome(url: str, accounts: list[Account]) -> str:
         *(f"  {account.role:<10} {account.username:<5} password {account.password}" for account in accounts),
         "",
         f"  The moderation desk is at {url}/desk/moderation/, the editors' page at {url}/desk/editors/.",
+        f"  The mail that it sends lies in {_mail_folder()}.",
         f"  Everything it keeps is in {settings.VAR_DIR}. Ctrl-C stops it.",
         "",
     ]
