@@ -92,6 +92,8 @@ def test_keys_alone_go_through_the_queue(at_the_desk: Any, unsure: list[Comment]
     assert words() == {(first.pk, "dredging", "yes")}
     page.keyboard.press("1")
     expect(page.locator("#desk-live")).to_have_text("“The dredging licence” does not apply.")
+    expect(card(page, first).locator("[aria-pressed=true]")).to_have_text("No")
+    expect(card(page, first)).to_be_focused()
     assert words() == {(first.pk, "dredging", "no")}
     page.keyboard.press("s")
     expect(card(page, second)).to_be_focused()
