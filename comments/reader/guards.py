@@ -38,7 +38,7 @@ def readers_own(
             return view(request, *args, **kwargs)
         except Refusal as refusal:
             # The view has found the comment by now, so this browser may know where it stands.
-            thread = Thread.objects.filter(comments=kwargs.get("comment_id", 0)).first()  # type: ignore[misc]
+            thread = Thread.objects.filter(comments__pk=kwargs.get("comment_id", 0)).first()  # type: ignore[misc]
             return refused(request, refusal, thread=thread)
 
     # cast: csrf_exempt is typed as if it gave back a class of its own.

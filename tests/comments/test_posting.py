@@ -105,6 +105,11 @@ def test_a_name_is_needed(name, thread):
     assert list(faults(thread, name=name)) == ["name"]
 
 
+@pytest.mark.parametrize("name", ["carl@example.org", " Carl.News+x@Example.org ", "карл@приклад.укр"])
+def test_a_name_that_is_an_address_is_not_published(name, thread):
+    assert "email address" in str(faults(thread, name=name)["name"][0])
+
+
 def test_a_name_is_refused_by_one_character_too_many(thread):
     assert post(thread, draft(name="n" * 60), Origin()).is_new
     assert list(faults(thread, name="n" * 61)) == ["name"]

@@ -45,6 +45,13 @@ def test_nor_does_one_in_a_traceback() -> None:
     assert "example.org" not in said
 
 
+@pytest.mark.parametrize("page", ["confirm", "subscriptions", "stop"])
+def test_a_link_of_a_mail_does_not_reach_the_log(page: str) -> None:
+    line = formatted("Forbidden (%s): %s", "cross-site", f"/comments/mail/{page}/WzEsInFr:1xVEv0:8h4WHYFjoxJu/")
+
+    assert line == f"Forbidden (cross-site): /comments/mail/{page}/[link]/"
+
+
 def test_other_words_stay() -> None:
     assert formatted("GET /articles/ukraine/ 200 in 3 ms") == "GET /articles/ukraine/ 200 in 3 ms"
 

@@ -161,6 +161,7 @@ def test_a_comment_that_is_gone_cannot_be_corrected(ed_client: Client, unsure: A
     assert ed_client.post(f"{url}correct/", {"word": "yes:dredging"}).status_code == 422
     assert ed_client.get(url).status_code == 404
     assert ed_client.post("/desk/editors/comments/4711/correct/", {"word": "none:"}).status_code == 404
+    assert ed_client.get(f"/desk/editors/comments/{2**63}/").status_code == 404
 
 
 # --- Readers' suggestions --------------------------------------------------------------------------------------------

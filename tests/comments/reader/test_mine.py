@@ -224,6 +224,7 @@ def test_a_stranger_withdraws_nothing(posted: Any, rita: Client, typed: dict[str
     send(rita, {**typed, "body": "Rita's own words.", "name": "Rita"})
 
     assert rita.post(f"{MINE}withdraw/{comment.pk}/").status_code == 404
+    assert rita.post(f"{MINE}withdraw/{2**63}/").status_code == 404
     rita.post(f"{MINE}withdraw/")
 
     comment.refresh_from_db()
