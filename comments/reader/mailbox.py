@@ -6,10 +6,11 @@ themselves.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.decorators import method_decorator
@@ -154,20 +155,28 @@ class Subscriptions(View):
 
     def post(self, request: HttpRequest, token: str) -> HttpResponseBase:
         rows = subscribing.subscriptions_of([links.read_management(token).pk])
-        if "stop_all" in request.POST:
-            subscribing.stop([row.pk for row in rows])
-        elif _is_id(request.POST.get("stop", "")):
-            subscribing.stop([row.pk for row in rows if row.pk == int(request.POST["stop"])])
-        else:
-            for row in rows:
-                if (pace := request.POST.get(f"pace-{row.pk}", row.pace)) != row.pace:
-                    subscribing.change_pace(row, pace)
+        change(rows, request.POST)
         return self.show(request, token, is_changed=True)
 
     def show(self, request: HttpRequest, token: str, *, is_changed: bool = False) -> HttpResponseBase:
         rows = subscribing.subscriptions_of([links.read_management(token).pk])
         context = {"subscriptions": rows, "paces": Pace.choices, "token": token, "is_changed": is_changed}
         return by_link(own_page(request, "comments/subscriptions.html", context))
+
+
+def change(rows: Iterable[Subscription], form: QueryDict) -> None:
+    """Do to these subscriptions what their form asks for: end one or all, or change how often they write.
+
+    Raises:
+        InvalidFields: there is no such pace.
+    """
+    chosen = form.get("stop", "")
+    if "stop_all" in form or chosen:
+        subscribing.stop([row.pk for row in rows if "stop_all" in form or str(row.pk) == chosen])
+        return
+    for row in rows:
+        if (pace := form.get(f"pace-{row.pk}", row.pace)) != row.pace:
+            subscribing.change_pace(row, pace)
 
 
 @method_decorator(readers_own, name="dispatch")

@@ -24,6 +24,7 @@ from comments import clients, conf, cookies, erasing, exporting, mailing, owning
 from comments.errors import InvalidFields, Sentence
 from comments.models import Comment, Pace, Status, Subscription
 from comments.owning import Person
+from comments.reader import mailbox
 from comments.reader.guards import readers_own
 from comments.reader.pages import own_page, private, see_other
 
@@ -115,16 +116,7 @@ class Withdraw(View):
 @require_POST
 def subscriptions(request: HttpRequest) -> HttpResponseBase:
     """Change or end what comes by mail. Whoever confirmed an address in this browser needs no link from a mail."""
-    rows = _subscriptions(_person(request))
-    chosen = request.POST.get("stop", "")
-    if "stop_all" in request.POST:
-        subscribing.stop([row.pk for row in rows])
-    elif chosen:
-        subscribing.stop([row.pk for row in rows if str(row.pk) == chosen])
-    else:
-        for row in rows:
-            if (pace := request.POST.get(f"pace-{row.pk}", row.pace)) != row.pace:
-                subscribing.change_pace(row, pace)
+    mailbox.change(_subscriptions(_person(request)), request.POST)
     return private(see_other(_done("subscriptions")))
 
 
