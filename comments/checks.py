@@ -115,6 +115,49 @@ def check_mail(**_: Any) -> list[checks.CheckMessage]:
     return found
 
 
+@checks.register("comments")
+def check_screening(**_: Any) -> list[checks.CheckMessage]:
+    """Refuse thresholds that mean nothing and outside screens that cannot be asked; say it where words leave."""
+    found: list[checks.CheckMessage] = []
+    thresholds = (conf.SCREEN_HOLD, conf.SCREEN_SPAM)
+    if not _are_positive(thresholds) or not conf.SCREEN_HOLD <= conf.SCREEN_SPAM <= 1:
+        found.append(
+            checks.Error(
+                f"COMMENTS['SCREEN_HOLD'] and ['SCREEN_SPAM'] are {conf.SCREEN_HOLD!r} and {conf.SCREEN_SPAM!r}.",
+                hint="Choose two numbers above 0 and up to 1, SCREEN_HOLD not above SCREEN_SPAM.",
+                id="comments.E020",
+            )
+        )
+    for path in conf.OUTSIDE_SCREENS:
+        try:
+            import_string(path)
+        except ImportError as error:
+            found.append(
+                checks.Error(
+                    f"COMMENTS['OUTSIDE_SCREENS'] names {path!r}, which cannot be imported: {error}",
+                    hint="Give the dotted path of a function that takes Facts and returns a Verdict or None.",
+                    id="comments.E021",
+                )
+            )
+    if conf.OUTSIDE_WHEN_DOWN not in {"hold", "publish"}:
+        found.append(
+            checks.Error(
+                f"COMMENTS['OUTSIDE_WHEN_DOWN'] is {conf.OUTSIDE_WHEN_DOWN!r}.",
+                hint="Choose hold or publish.",
+                id="comments.E022",
+            )
+        )
+    if conf.OUTSIDE_SCREENS and not conf.THIRD_PARTIES:
+        found.append(
+            checks.Warning(
+                "COMMENTS['OUTSIDE_SCREENS'] sends what readers write to a service, and the privacy page names nobody.",
+                hint="Give COMMENTS['THIRD_PARTIES'] a sentence about each service.",
+                id="comments.W020",
+            )
+        )
+    return found
+
+
 @checks.register("comments", deploy=True)
 def check_keys(**_: Any) -> list[checks.CheckMessage]:
     """Warn where addresses are sealed with keys that other parts of the site use as well, or that can be guessed."""
@@ -123,7 +166,10 @@ def check_keys(**_: Any) -> list[checks.CheckMessage]:
         found.append(
             checks.Warning(
                 "Addresses are sealed with SECRET_KEY or one of its fallbacks.",
-                hint="Give COMMENTS['ADDRESS_KEYS'] secrets of its own, so that the others can change without them.",
+                hint=(
+                    "Give COMMENTS['ADDRESS_KEYS'] secrets of its own, so that the others can change without them; "
+                    "then manage.py rotate_keys. Until then SECRET_KEY opens what it sealed, without standing there."
+                ),
                 id="comments.W002",
             )
         )

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from functools import partial
 
-from django.db import OperationalError, models, transaction
+from django.db import IntegrityError, OperationalError, models, transaction
 
 from comments import privacy, tallies
 from comments.models import (
+    Block,
     Comment,
     Commenter,
     Confirmation,
@@ -20,6 +22,7 @@ from comments.models import (
     Outbox,
     Subscription,
 )
+from comments.retrying import once_more
 
 log = logging.getLogger(__name__)
 
@@ -37,12 +40,24 @@ def settle(commenter: Commenter) -> Commenter:
 
 
 def merge(commenter: Commenter, *, into: Commenter) -> None:
-    """Hand everything of one row to another one that stands for the same address, and delete the first."""
+    """Hand everything of one row to another one that stands for the same address, and delete the first.
+
+    Raises:
+        Commenter.DoesNotExist: one of them is gone; see `comments.retrying`.
+    """
     with transaction.atomic():
-        # In the order of `comments.mailing`: threads, comments, subscriptions, mails.
+        # First, as whoever posts does it: one who has this row and waits for a thread that we hold would never get it.
+        # Not against those who only refer to one: who holds a thread and is about to commit does that.
+        rows = Commenter.objects.select_for_update(no_key=True).filter(pk__in=[commenter.pk, into.pk])
+        held = {row.pk: row for row in rows.order_by("pk")}
+        if len(held) < 2:
+            raise Commenter.DoesNotExist  # another merge was first
+        commenter, into = held[commenter.pk], held[into.pk]
+        # Then in the order of `comments.mailing`: threads, comments, subscriptions, mails.
         for thread_id in sorted(set(Comment.objects.filter(commenter=commenter).values_list("thread_id", flat=True))):
             tallies.lock(thread_id)
         Comment.objects.filter(commenter=commenter).update(commenter=into)
+        Block.objects.filter(commenter=commenter).update(commenter=into)
         ConfirmationRequest.objects.filter(commenter=commenter).update(commenter=into)
         known = Confirmation.objects.filter(commenter=into).values("reader")
         Confirmation.objects.filter(commenter=commenter).exclude(reader__in=known).update(commenter=into)
@@ -81,8 +96,8 @@ def renew_seals(*, batch: int = 200) -> Iterator[int]:
         for row in rows:
             after = row.pk
             try:
-                done += _renew(row.pk)
-            except OperationalError as error:
+                done += once_more(partial(_renew, row.pk))
+            except (OperationalError, IntegrityError, Commenter.DoesNotExist) as error:
                 # A deadlock that fell on us, or a lock that did not come: the next run has this row before it.
                 log.warning("%s is left under its old key: %s", row, type(error).__name__)
         yield done
@@ -90,7 +105,7 @@ def renew_seals(*, batch: int = 200) -> Iterator[int]:
 
 def _renew(pk: int) -> bool:
     with transaction.atomic():
-        row = Commenter.objects.select_for_update().filter(pk=pk).first()
+        row = Commenter.objects.select_for_update(no_key=True).filter(pk=pk).first()
         if row is None:
             return False
         try:

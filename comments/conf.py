@@ -13,13 +13,18 @@ from django.conf import settings
 
 DEFAULT_SCREENS = (
     "comments.screening.screens.closed_thread",
+    "comments.screening.screens.blocked",
     "comments.screening.screens.flood",
     "comments.screening.screens.honeypot",
     "comments.screening.screens.time_stamp",
     "comments.screening.screens.repeated_text",
+    "comments.screening.screens.near_repeated",
     "comments.screening.screens.staff_name",
     "comments.screening.screens.links",
+    "comments.screening.screens.link_tricks",
+    "comments.screening.screens.fast_link",
     "comments.screening.screens.blocked_words",
+    "comments.screening.screens.prior",
     "comments.screening.screens.newcomer",
 )
 
@@ -36,7 +41,7 @@ SETTINGS: dict[str, Setting] = {
     "ADDRESS_KEYS": Setting(
         (),
         "Secrets that seal and digest addresses, newest first; older ones still open what they sealed. "
-        "Empty: derived from `SECRET_KEY` and `SECRET_KEY_FALLBACKS`.",
+        "`SECRET_KEY` and `SECRET_KEY_FALLBACKS` seal where none is given, and open what they sealed in any case.",
     ),
     "MODE": Setting(
         "hold_newcomers",
@@ -44,7 +49,55 @@ SETTINGS: dict[str, Setting] = {
     ),
     "CLOSE_AFTER_DAYS": Setting(None, "Days after which a thread takes no more comments; `None` keeps it open."),
     "SCREENS": Setting(DEFAULT_SCREENS, "Dotted paths of the screens, in the order in which they are asked."),
-    "BLOCKED_WORDS": Setting((), "Words and phrases that send a comment to a moderator."),
+    "BLOCKED_WORDS": Setting(
+        (),
+        "Words, phrases and domains that send a comment to a moderator, beside those of the desk's lists; "
+        "`*` stands for any letters of a word.",
+    ),
+    "SCREEN_HOLD": Setting(0.5, "From this score on (0 to 1), as likely spam, a comment waits for a moderator."),
+    "SCREEN_SPAM": Setting(0.9, "From this score on (0 to 1) a comment is put among the spam."),
+    "SHORTENERS": Setting(
+        (
+            "bit.ly",
+            "bl.ink",
+            "buff.ly",
+            "clck.ru",
+            "cutt.ly",
+            "goo.gl",
+            "is.gd",
+            "lnkd.in",
+            "ow.ly",
+            "rb.gy",
+            "rebrand.ly",
+            "s.id",
+            "shorturl.at",
+            "t.co",
+            "t.ly",
+            "t2m.io",
+            "tiny.cc",
+            "tinyurl.com",
+            "v.gd",
+            "vk.cc",
+        ),
+        "Hosts that only lead on to others; a link to one waits for a moderator.",
+    ),
+    "TYPING_SPEED": Setting(
+        25, "Characters a second that nobody types: a faster comment with a link or a website waits for a moderator."
+    ),
+    "OUTSIDE_SCREENS": Setting(
+        (),
+        "Dotted paths of screens that ask a service over the network, before the database is touched: "
+        "`comments.screening.service.ask` and `comments.screening.akismet.ask` are shipped. What readers write leaves "
+        "your machines with them: name each service in `THIRD_PARTIES`.",
+    ),
+    "OUTSIDE_TIMEOUT": Setting(3.0, "Seconds that an outside screen may take."),
+    "OUTSIDE_WHEN_DOWN": Setting(
+        "hold", "What a comment does when an outside screen does not answer: `hold`, or `publish`."
+    ),
+    "SERVICE_URL": Setting("", "Address of the service that `comments.screening.service.ask` asks."),
+    "SERVICE_SECRET": Setting("", "Secret with which those questions are signed (HMAC-SHA256)."),
+    "AKISMET_KEY": Setting("", "Key of your Akismet account."),
+    "AKISMET_URL": Setting("https://rest.akismet.com/1.1/", "Where Akismet's API is found."),
     "RESERVED_NAMES": Setting(
         (
             "admin",
@@ -66,6 +119,10 @@ SETTINGS: dict[str, Setting] = {
         "bleach",
         "What takes harmful html out of comments: `bleach`, or `nh3` (`pip install leave-a-reply[nh3]`). "
         "Both leave the same words, elements and links.",
+    ),
+    "SAMPLE_SHARE": Setting(
+        0.02,
+        "Share of the comments on which a score decided alone that a person looks at all the same; `0` for none.",
     ),
     "MAX_LENGTH": Setting(10_000, "Longest comment, in characters."),
     "MAX_NAME_LENGTH": Setting(60, "Longest name, in characters."),
@@ -131,6 +188,23 @@ SETTINGS: dict[str, Setting] = {
     "CONFIRM_HOURS": Setting(48, "Hours for which the link of a confirmation mail works, once."),
     "CONFIRM_MAILS": Setting(
         4, "How many confirmation mails an address gets in all before its owner confirms it; never more than one a day."
+    ),
+    "ALERT_LINK_HOURS": Setting(
+        72, "Hours for which a link in an alert lets the moderator it was sent to decide on the comment, once."
+    ),
+    "WEBHOOK_TRIES": Setting(
+        (10, 60, 600, 3_600, 21_600, 86_400),
+        "Pauses in seconds between the tries of a webhook's message that did not arrive; after the last it is given "
+        "up.",
+    ),
+    "WEBHOOK_SECONDS": Setting(10, "Seconds that one try may take, from connecting to the answer's status."),
+    "WEBHOOK_PRIVATE": Setting(
+        False, "Whether a webhook may lie on a private or local network, and be reached by plain HTTP."
+    ),
+    "APPEAL_DAYS": Setting(
+        30,
+        "Days after a rejection in which its author can ask for another look, or, where asked to, send a revised "
+        "text; 0 offers neither.",
     ),
     "PRIVACY_CONTACT": Setting(
         "", "Who answers for the readers' data: a line on the privacy page, such as a name and how to reach them."

@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.core.cache import cache
-from django.db import transaction
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -34,6 +35,7 @@ from comments.models import (
     Status,
     Subscription,
 )
+from comments.retrying import once_more
 
 log = logging.getLogger(__name__)
 
@@ -97,8 +99,7 @@ def ask_for_own(comment: Comment, *, reader: Reader, client_digest: str = "") ->
     if comment.commenter is None or not comment.is_owned_by(reader):
         raise Refusal("not_found", _("There is no such comment."), status=404)
     require_patience(reader, client_digest)
-    with transaction.atomic():
-        return ask_for(comment.commenter, reader=reader)
+    return once_more(lambda: _ask_for_own(comment, reader))
 
 
 def ask_for(commenter: Commenter, *, reader: Reader) -> ConfirmationRequest:
@@ -112,25 +113,7 @@ def ask_for(commenter: Commenter, *, reader: Reader) -> ConfirmationRequest:
 
 def settle(request_id: int) -> None:
     """Match the address of a request and queue its mail, unless the address has had its share. Twice is once."""
-    with transaction.atomic():
-        request = (
-            ConfirmationRequest.objects.select_for_update(of=("self",))
-            .select_related("commenter", "reader")
-            .filter(pk=request_id, settled_at__isnull=True)
-            .first()
-        )
-        if request is None:
-            return
-        request.settled_at = timezone.now()
-        try:
-            commenter = commenters.settle(request.commenter)
-        except privacy.UnreadableAddress:
-            # Its key is gone: nothing can ever be sent there.
-            log.warning("The address of %s cannot be opened; its request is given up.", request)
-        else:
-            request.commenter = commenter
-            _queue(request, Commenter.objects.select_for_update().get(pk=commenter.pk))
-        request.save(update_fields=["settled_at", "commenter"])
+    once_more(lambda: _settle(request_id))
 
 
 def settle_waiting(*, limit: int) -> int:
@@ -138,7 +121,11 @@ def settle_waiting(*, limit: int) -> int:
     waiting = ConfirmationRequest.objects.filter(settled_at__isnull=True).order_by("pk")
     ids = list(waiting.values_list("pk", flat=True)[:limit])
     for pk in ids:
-        settle(pk)
+        try:
+            settle(pk)
+        except (DatabaseError, ObjectDoesNotExist) as error:
+            # The next sweep has it before it; the others need not wait for that.
+            log.warning("Request %d is not settled yet: %s", pk, type(error).__name__)
     return len(ids)
 
 
@@ -247,6 +234,37 @@ def require_mail() -> None:
     """
     if not mailing.is_offered():
         raise Refusal("no_mail", _("This site sends no mail."), status=404)
+
+
+def _settle(request_id: int) -> None:
+    with transaction.atomic():
+        request = (
+            ConfirmationRequest.objects.select_for_update(of=("self",))
+            .select_related("commenter", "reader")
+            .filter(pk=request_id, settled_at__isnull=True)
+            .first()
+        )
+        if request is None:
+            return
+        request.settled_at = timezone.now()
+        try:
+            commenter = commenters.settle(request.commenter)
+        except privacy.UnreadableAddress:
+            # Its key is gone: nothing can ever be sent there.
+            log.warning("The address of %s cannot be opened; its request is given up.", request)
+        else:
+            request.commenter = commenter
+            _queue(request, Commenter.objects.select_for_update().get(pk=commenter.pk))
+        request.save(update_fields=["settled_at", "commenter"])
+
+
+def _ask_for_own(comment: Comment, reader: Reader) -> ConfirmationRequest:
+    with transaction.atomic():
+        # Looked up anew: a merge may have handed the comment to another row since it was read.
+        commenter = Commenter.objects.filter(comments=comment).first()
+        if commenter is None:
+            raise Refusal("not_found", _("There is no such comment."), status=404)
+        return ask_for(commenter, reader=reader)
 
 
 def _trust(commenter: Commenter, reader: Reader, subscriptions: Collection[int]) -> None:

@@ -139,10 +139,14 @@ def address_faults(email: str, *, is_staff: bool = False) -> list[Sentence]:
         return [fault]
     local, at, domain = email.rpartition("@")
     try:
+        # As mail will write it. Here and not only there: some characters become others on this way, "/" among them.
+        domain = domain.encode("idna").decode("ascii")
+        if len(local) + len(at) + len(domain) > _MAX_ADDRESS:
+            return [fault]
         # Django's validator knows ASCII names only; an international one (RFC 6531) may hold any letter or digit, and
         # the marks without which many scripts cannot write one.
         validate_email("".join("a" if not char.isascii() and _is_word(char) else char for char in local) + at + domain)
-    except ValidationError:
+    except (ValidationError, UnicodeError):
         return [fault]
     return []
 

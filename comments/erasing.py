@@ -19,10 +19,11 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from comments import drafts, moderation, owning, quoting, signals, tallies
+from comments import appeals, drafts, moderation, owning, quoting, sampling, signals, tallies
 from comments.drafts import Draft
 from comments.errors import InvalidFields, Refusal, Sentence
 from comments.models import (
+    Block,
     Comment,
     Commenter,
     ConfirmationRequest,
@@ -39,8 +40,10 @@ from comments.models import (
     Thread,
 )
 from comments.owning import Person
+from comments.retrying import once_more
 from comments.screening import Facts, Outcome, screen
 from comments.screening.facts import staff_names
+from comments.scrubbing import scrub
 from comments.texts import clean_name
 
 BATCH = 20
@@ -121,6 +124,7 @@ def withdraw(person: Person, comment_ids: Collection[int] | None = None) -> int:
             batch = list(rows.filter(pk__in=ids).select_related("thread"))
             take_text(batch)
             withdrawn += len(batch)
+    scrub()
     return withdrawn
 
 
@@ -144,9 +148,9 @@ def erase(person: Person, *, keep_comments: bool) -> Erased:
         for thread_id in threads:
             _report_quotes(person, thread_id, with_phrases=not keep_comments, erased=erased)
             _erase_comments(person, thread_id, keep=keep_comments, erased=erased)
-    with transaction.atomic():
-        erased.browsers += _delete_readers(person.readers)
-        erased.addresses += Commenter.objects.filter(pk__in=person.commenters).delete()[1].get("comments.Commenter", 0)
+    browsers, erased.addresses = once_more(lambda: _delete_person(person))
+    erased.browsers += browsers
+    scrub()
     return erased
 
 
@@ -154,7 +158,12 @@ def blank(comments: Collection[Comment]) -> None:
     """Delete the words of comments that nobody sees any more, and all that was derived from them; inside a transaction
     that holds their threads."""
     ids = [comment.pk for comment in comments]
+    if sampled := [comment.pk for comment in comments if sampling.is_marked(comment)]:
+        sampling.drop(sampled)
     TagAssignment.objects.filter(comment__in=ids).delete()
+    # The same words, as they stood before staff edited them.
+    ModerationEvent.objects.filter(comment__in=ids).exclude(original="").update(original="")
+    appeals.end(ids)
     Comment.objects.filter(pk__in=ids).update(**_WORDLESS)
     for comment in comments:
         # Receivers of this signal, and of those before it, get this very object: nothing may be left in it.
@@ -163,12 +172,22 @@ def blank(comments: Collection[Comment]) -> None:
         signals.tell(signals.comment_erased, comment=comment)
 
 
+def forget_who(event_ids: Collection[int]) -> None:
+    """Delete from rows of the log who did it and what they wrote; what was done, and when, stays."""
+    ModerationEvent.objects.filter(pk__in=event_ids).update(by=None, note="", message="", original="")
+
+
+WORDS_IN_LOG = ~Q(note="") | ~Q(message="") | ~Q(original="")
+"""Rows of the log in which somebody wrote something."""
+
 _WORDLESS: dict[str, Any] = {
     "markup": "",
     "html": "",
     "author_name": "",
     "author_website": "",
     "screening": [],
+    "language": "",
+    "risk": None,
     "tag_mask": 0,
 }
 
@@ -219,6 +238,7 @@ def _stop_mail(person: Person, erased: Erased) -> None:
     mine = Q(commenter__in=person.commenters)
     asked_here = Q(reader__in=person.readers)
     with transaction.atomic():
+        _hold_subscriptions(mine)
         typed = set(ConfirmationRequest.objects.filter(asked_here).values_list("commenter", flat=True)) | set(
             Subscription.objects.filter(asked_here, confirmed_at__isnull=True).values_list("commenter", flat=True)
         )
@@ -229,6 +249,34 @@ def _stop_mail(person: Person, erased: Erased) -> None:
         erased.mails += Outbox.objects.filter(mine).delete()[1].get("comments.Outbox", 0)
         ConfirmationRequest.objects.filter(mine | asked_here).delete()
         _delete_unused(typed - person.commenters)
+
+
+def _hold_subscriptions(mine: Q) -> None:
+    """Hold them until the transaction ends: a comment that is posted now may be adding one more notice for each."""
+    rows = Subscription.objects.select_for_update().filter(mine)
+    list(rows.order_by("commenter_id", "pace", "pk").values_list("pk"))  # the order of `comments.mailing`
+
+
+def _delete_person(person: Person) -> tuple[int, int]:
+    """Delete the browsers and the addresses; return how many there were of either."""
+    with transaction.atomic():
+        _hold_subscriptions(Q(commenter__in=person.commenters))
+        # Held: what was asked for in the meantime is seen by what follows, and what is asked for now finds them gone.
+        commenters = Commenter.objects.filter(pk__in=person.commenters)
+        list(commenters.select_for_update().order_by("pk").values_list("pk"))
+        _let_go_of_blocks(person)
+        return _delete_readers(person.readers), commenters.delete()[1].get("comments.Commenter", 0)
+
+
+def _let_go_of_blocks(person: Person) -> None:
+    """Take the person out of blocks, and what was written about them; one that holds nobody any more goes."""
+    theirs = Block.objects.filter(Q(commenter__in=person.commenters) | Q(reader__in=person.readers))
+    ids = list(theirs.values_list("pk", flat=True))
+    rows = Block.objects.filter(pk__in=ids)
+    rows.update(comment=None, reason="")
+    rows.filter(commenter__in=person.commenters).update(commenter=None)
+    rows.filter(reader__in=person.readers).update(reader=None)
+    rows.filter(commenter__isnull=True, reader__isnull=True).delete()
 
 
 def _threads_of(person: Person) -> set[int]:
@@ -293,6 +341,9 @@ def _erase_comments(person: Person, thread_id: int, *, keep: bool, erased: Erase
 
 
 def _erase_batch(comments: Sequence[Comment], *, keep: bool, erased: Erased) -> None:
+    # Before its mark goes: without that, no decision would ever take it out of the sample.
+    if sampled := [comment.pk for comment in comments if sampling.is_marked(comment)]:
+        sampling.drop(sampled)
     standing = [comment for comment in comments if comment.status != Status.WITHDRAWN]
     if keep:
         take_text([comment for comment in comments if comment.status == Status.WITHDRAWN])
@@ -313,8 +364,10 @@ def _erase_batch(comments: Sequence[Comment], *, keep: bool, erased: Erased) -> 
     ids = [comment.pk for comment in comments]
     Submission.objects.filter(comment__in=ids).delete()
     # What others wrote about the person; what was decided, and why, stays.
-    ModerationEvent.objects.filter(comment__in=ids).exclude(note="").update(note="")
+    ModerationEvent.objects.filter(WORDS_IN_LOG, comment__in=ids).update(note="", message="", original="")
     Report.objects.filter(comment__in=ids).exclude(note="").update(note="")
+    appeals.end(ids)
+    Block.objects.filter(comment__in=ids).update(comment=None, reason="")
 
 
 def _delete_unused(commenters: Collection[int]) -> None:

@@ -16,6 +16,8 @@ from django.utils.translation import gettext as _
 
 from comments import conf, links, owning
 from comments.models import (
+    Appeal,
+    Block,
     Comment,
     Commenter,
     ModerationEvent,
@@ -55,6 +57,7 @@ def export(person: Person) -> dict[str, Any]:
             {"comment": row.comment_id, "tag": row.tag.slug, "at": _time(row.created_at)}
             for row in TagSuggestion.objects.filter(reader__in=person.readers).select_related("tag").order_by("pk")
         ],
+        "blocks": [_block(row) for row in owning.blocks_of(person).order_by("pk")],
         "reports": [_report(row) for row in owning.reports_of(person).order_by("pk")],
         "subscriptions": [
             _subscription(row) for row in owning.subscriptions_of(person).select_related("tag").order_by("pk")
@@ -127,6 +130,7 @@ def _described(rows: list[Comment]) -> list[dict[str, Any]]:
     keys = [row.pk for row in rows]
     tags = _by_comment(TagAssignment.objects.filter(comment__in=keys).select_related("tag").order_by("pk"))
     events = _by_comment(ModerationEvent.objects.filter(comment__in=keys).order_by("pk"))
+    appeals = _by_comment(Appeal.objects.filter(comment__in=keys).order_by("pk"))
     sent = _by_comment(Submission.objects.filter(comment__in=keys).order_by("pk"))
     return [
         {
@@ -148,6 +152,8 @@ def _described(rows: list[Comment]) -> list[dict[str, Any]]:
             "status": row.status,
             "reason": row.reason,
             "screening": [objection.get("code", "") for objection in row.screening],
+            "risk_per_mille": row.risk,
+            "language": row.language,
             "hue": row.hue,
             "replies": row.reply_count,
             "recommendations": row.recommendation_count,
@@ -169,11 +175,19 @@ def _described(rows: list[Comment]) -> list[dict[str, Any]]:
                     "from": one.from_status,
                     "to": one.to_status,
                     "by": one.actor,
+                    "action": one.action,
                     "reason": one.reason,
+                    "message": one.message,
+                    "invited_to_send_again": one.is_invitation,
+                    "text_before": one.original,
                     "revision": one.revision,
                     "at": _time(one.at),
                 }
                 for one in events[row.pk]
+            ],
+            "appeals": [
+                {"text": one.text, "at": _time(one.created_at), "settled_at": _time(one.settled_at)}
+                for one in appeals[row.pk]
             ],
             "submissions": [{"at": _time(one.created_at), "digests": _("kept; not exported")} for one in sent[row.pk]],
         }
@@ -195,6 +209,17 @@ def _report(row: Report) -> dict[str, Any]:
         "note": row.note,
         "created_at": _time(row.created_at),
         "settled_at": _time(row.resolved_at),
+    }
+
+
+def _block(row: Block) -> dict[str, Any]:
+    return {
+        "thread": row.thread_id,
+        "comment": row.comment_id,
+        "reason": row.reason,
+        "since": _time(row.created_at),
+        "until": _time(row.expires_at),
+        "lifted_at": _time(row.lifted_at),
     }
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import timedelta
 from itertools import accumulate, pairwise
 from typing import Any
@@ -18,9 +19,9 @@ from django.utils.translation import gettext as _
 
 from comments import conf
 from comments.errors import Refusal
-from comments.models import Comment, Commenter, ConfirmationRequest, Subscription
+from comments.models import Alert, Comment, Commenter, ConfirmationRequest, Subscription
 
-CONFIRM, MANAGE, STOP = "comments.confirm", "comments.manage", "comments.stop"
+CONFIRM, MANAGE, STOP, DECIDE = "comments.confirm", "comments.manage", "comments.stop", "comments.decide"
 """Salts: what one link may do, no other can."""
 
 MANAGE_FOR = timedelta(days=90)
@@ -46,6 +47,11 @@ def of_comment(comment: Comment) -> str:
     return absolute(comment.get_absolute_url())
 
 
+def of_status(comment: Comment) -> str:
+    """Leads to the page on which an author sees how a comment stands; it opens in a browser of theirs alone."""
+    return absolute(reverse("comments:status", args=[comment.pk]))
+
+
 def of_confirmation(request: ConfirmationRequest) -> str:
     """Leads to the page that confirms an address."""
     token = signing.dumps([request.pk, request.nonce], salt=CONFIRM)
@@ -64,6 +70,28 @@ def of_stopping(subscriptions: Iterable[Subscription]) -> str:
     steps = [after - before for before, after in pairwise([0, *ids])]
     token = signing.dumps(steps, salt=STOP, compress=True)
     return absolute(reverse("comments:stop", args=[token]))
+
+
+def of_decision(alert: Alert, to: str) -> str:
+    """Leads to the page on which one member of staff takes one decision on a comment as it stood."""
+    token = signing.dumps([alert.pk, alert.nonce, to], salt=DECIDE)
+    return absolute(reverse("comments:decide-from-mail", args=[token]))
+
+
+def read_decision(token: str) -> tuple[Alert, str]:
+    """Return the alert behind a link, a used one as well, and what the link decides.
+
+    Raises:
+        Refusal: the link is damaged or too old, or the alert is gone (410).
+    """
+    with suppress(Refusal):
+        match _read(token, DECIDE, timedelta(hours=conf.ALERT_LINK_HOURS)):
+            case [int(pk), str(nonce), str(to)] if _is_id(pk) and nonce.isascii():
+                found = Alert.objects.select_related("outbox__user", "comment__thread").filter(pk=pk).first()
+                # As with a confirmation: whoever reads the key has not read the table.
+                if found is not None and secrets.compare_digest(found.nonce, nonce):
+                    return found, to
+    raise Refusal("link_gone", _("This link is too old, or damaged. The desk has what waits."), status=410)
 
 
 def read_confirmation(token: str) -> ConfirmationRequest:

@@ -26,7 +26,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
-from comments import conf, letters, privacy, signals, tallies
+from comments import alert_letters, conf, letters, privacy, signals, tallies
 from comments.errors import Refusal
 from comments.models import Comment, ConfirmationRequest, Notice, Outbox, Pace, Subscription
 
@@ -168,6 +168,11 @@ def retry(pk: int) -> None:
         signals.tell(signals.mail_queued, mail=Outbox.objects.get(pk=pk))
 
 
+def address_of_account(user: Any) -> str:
+    """The address of a member of staff; empty where the account has none."""
+    return str(getattr(user, user.get_email_field_name(), "") or "")
+
+
 def _queue_news(comment: Comment, about: Q) -> None:
     if not is_offered() or not comment.is_public:
         return
@@ -248,7 +253,7 @@ def _claim(pk: int) -> Outbox | None:
         )
         if not taken:
             return None
-    return Outbox.objects.select_related("commenter", "request").get(pk=pk)
+    return Outbox.objects.select_related("commenter", "request", "event", "user").get(pk=pk)
 
 
 def _leave(mail: Outbox, state: str, **fields: object) -> str:
@@ -269,7 +274,7 @@ def _write(mail: Outbox) -> tuple[letters.Letter | None, str]:
     try:
         if mail.kind == Outbox.Kind.NEWS and mail.attempts == 1:
             _sort_out(mail)
-        return letters.write(mail), ""
+        return (alert_letters if mail.kind == Outbox.Kind.ALERT else letters).write(mail), ""
     except Exception as error:  # a broken template must not keep the sweep from the other mails
         # Its words may quote what a template was given, the links of the mail included.
         log.error("%s cannot be written: %s", mail, type(error).__name__)
@@ -294,7 +299,7 @@ def _sort_out(mail: Outbox) -> None:
             tallies.lock(thread_id)
         mail.notices.exclude(pk__in=letters.tellable(mail)).filter(comment__thread__in=threads).delete()
         late = fresh.filter(comment__thread__in=threads)
-        if late.exists():
+        if mail.commenter_id is not None and late.exists():
             late.update(outbox=_collecting(mail.commenter_id, mail.pace, mail.language))
 
 
@@ -311,12 +316,14 @@ def _hand_over(mail: Outbox, letter: letters.Letter) -> tuple[str, bool]:
         server says repeats the address, so neither its words nor the exception go any further than this.
     """
     try:
-        address = privacy.open_address(mail.commenter)
+        address = privacy.open_address(mail.commenter) if mail.commenter is not None else address_of_account(mail.user)
     except privacy.UnreadableAddress:
         return "unreadable", True
-    if not address.rpartition("@")[0].isascii():
+    if not address:
+        return "no address", True
+    if not _is_deliverable(address):
         # It would need SMTPUTF8 (RFC 6531), of which Django's backends know nothing: one of them would write to
-        # another mailbox, whose name is the encoded form of this one's.
+        # another mailbox, whose name is the encoded form of this one's. Or its domain cannot be written at all.
         return "not supported", True
     message = django_mail.EmailMultiAlternatives(
         subject=letter.subject, body=letter.text, to=[address], headers=dict(letter.headers)
@@ -329,12 +336,23 @@ def _hand_over(mail: Outbox, letter: letters.Letter) -> tuple[str, bool]:
 
 
 @sensitive_variables()
+def _is_deliverable(address: str) -> bool:
+    local, _at, domain = address.rpartition("@")
+    try:
+        return local.isascii() and domain.encode("idna").isascii()
+    except UnicodeError:
+        return False  # stored before such a one was refused where it is typed
+
+
+@sensitive_variables()
 def _deliver(message: django_mail.EmailMessage) -> tuple[str, bool, bool]:
     """Return a code for what went wrong, whether it is final, and whether the server had better be left alone."""
     mailer: Any = None
+    is_open = False
     try:
         mailer = django_mail.mailers.default if django.VERSION >= (6, 1) else django_mail.get_connection()
         mailer.open()
+        is_open = True
         mailer.send_messages([message])
     except smtplib.SMTPRecipientsRefused as error:
         codes = [code for code, _words in error.recipients.values()]
@@ -344,6 +362,9 @@ def _deliver(message: django_mail.EmailMessage) -> tuple[str, bool, bool]:
     except (smtplib.SMTPException, OSError) as error:
         code = getattr(error, "smtp_code", "")
         return f"{type(error).__name__} {code}".strip()[:40], False, True
+    except UnicodeError:
+        # Something in the mail cannot be written, today or tomorrow; before it is open it is the name of the server.
+        return "UnicodeError", is_open, False
     except Exception as error:  # whatever a backend raises; its words may hold the address
         return type(error).__name__[:40], False, False
     finally:

@@ -12,6 +12,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from comments import privacy
 from comments.models import (
+    Block,
     Comment,
     Commenter,
     Confirmation,
@@ -79,6 +80,12 @@ def recommendations_of(person: Person) -> QuerySet[Recommendation]:
 def reports_of(person: Person) -> QuerySet[Report]:
     """What the person reported."""
     return Report.objects.filter(reader__in=person.readers)
+
+
+def blocks_of(person: Person) -> QuerySet[Block]:
+    """What keeps, or kept, the person from taking part. One that only holds an address that was typed is not theirs to
+    see, unless the address is: it would tell a stranger about its owner."""
+    return Block.objects.filter(Q(commenter__in=person.commenters) | Q(reader__in=person.readers))
 
 
 def subscriptions_of(person: Person) -> QuerySet[Subscription]:

@@ -6,24 +6,40 @@ after it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
-from comments import conf, drafts, erasing, mailing, moderation, privacy, signals, subscribing, tallies
+from comments import (
+    alerting,
+    appeals,
+    conf,
+    drafts,
+    erasing,
+    mailing,
+    moderation,
+    privacy,
+    sampling,
+    signals,
+    subscribing,
+    tallies,
+)
 from comments.drafts import Draft
 from comments.errors import InvalidFields, Refusal
-from comments.models import Comment, ModerationEvent, Reader, Status, Submission, Tag, TagAssignment, Thread
+from comments.models import Comment, ModerationEvent, Reader, RejectionReason, Status, Submission, Thread
 from comments.models.comment import markup_of
 from comments.prepared import Insert
-from comments.sanitize import link_targets, plain_text, render
-from comments.screening import Facts, Outcome, Screening, screen
-from comments.screening.facts import approved_count, gather
-from comments.texts import clean_body, fingerprint, is_visible
+from comments.retrying import once_more
+from comments.rewriting import checked, rewrite
+from comments.sanitize import plain_text
+from comments.screening import Facts, Outcome, Screening, holds, outside, screen
+from comments.screening.facts import approved_count, facts_of_words, gather
+from comments.screening.sketches import sketch_of
+from comments.texts import fingerprint
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -68,6 +84,11 @@ def post(thread: Thread, draft: Draft, origin: Origin) -> Posted:
         InvalidFields: a field is wrong, or a screen refuses at a field.
         Refusal: a screen refuses the whole (closed thread, flood), or `key` was used for another text.
     """
+    return once_more(lambda: _post(thread, draft, origin))
+
+
+@sensitive_variables()
+def _post(thread: Thread, draft: Draft, origin: Origin) -> Posted:
     clean = drafts.check(thread, draft, is_staff=origin.user is not None)
     text = plain_text(clean.html)
     text_digest = privacy.keyed_digest("text", fingerprint(text))
@@ -80,29 +101,37 @@ def post(thread: Thread, draft: Draft, origin: Origin) -> Posted:
     key = privacy.keyed_digest("attempt", origin.key, length=64) if origin.key else ""
     if key and (earlier := _earlier(key, payload_digest)):
         return _again(earlier, origin)
+    words = facts_of_words(
+        thread=thread,
+        text=text,
+        html=clean.html,
+        name=clean.name,
+        website=clean.website,
+        is_staff=origin.user is not None,
+        honeypot=origin.honeypot,
+        seconds=origin.seconds,
+    )
+    sketch = sketch_of(text)
+    # A service may take its time; a transaction that waited for it would keep every other writer waiting.
+    before = outside.ask(words)
     try:
         with transaction.atomic():
             commenter = privacy.commenter_for(clean.email) if clean.email else None
-            screening = screen(
-                gather(
-                    thread=thread,
-                    text=text,
-                    html=clean.html,
-                    name=clean.name,
-                    website=clean.website,
-                    honeypot=origin.honeypot,
-                    seconds=origin.seconds,
-                    commenter=commenter,
-                    reader=origin.reader,
-                    client_digest=origin.client_digest,
-                    text_digest=text_digest,
-                    is_staff=origin.user is not None,
-                )
+            found = gather(
+                words,
+                thread=thread,
+                commenter=commenter,
+                reader=origin.reader,
+                client_digest=origin.client_digest,
+                text_digest=text_digest,
+                sketch=sketch,
             )
+            screening = screen(found, before=before)
             _raise_refusal(screening)
             reader, cookie = origin.reader, ""
             if reader is None:
                 reader, cookie = new_reader()
+            is_sampled = sampling.is_drawn(screening)
             comment = Comment(
                 thread=thread,
                 parent=clean.parent,
@@ -117,11 +146,26 @@ def post(thread: Thread, draft: Draft, origin: Origin) -> Posted:
                 is_confirmed=commenter is not None and cookie == "" and commenter.pk in reader.commenter_ids,
                 markup=markup_of(clean.body, clean.html),
                 html=clean.html,
-                status=_STATUS[screening.outcome],
-                screening=screening.stored(),
+                status=STATUS[screening.outcome],
+                reason=reason_of(screening),
+                risk=screening.per_mille,
+                language=words.language,
+                screening=screening.stored() + ([sampling.mark()] if is_sampled else []),
                 is_listed=screening.outcome is Outcome.PUBLISH,
             )
             _NEW_COMMENT.add(comment)
+            if comment.status == Status.REJECTED:
+                # Its author is told, and may ask for another look at just this row of the log.
+                ModerationEvent.objects.create(
+                    comment=comment,
+                    from_status=Status.PENDING,
+                    to_status=Status.REJECTED,
+                    actor=ModerationEvent.Actor.SCREEN,
+                    reason=comment.reason,
+                    revision=comment.revision,
+                )
+            if is_sampled:
+                sampling.draw(comment)
             _NEW_SUBMISSION.add(
                 Submission(
                     # A purpose of its own: under that of attempts, a client could name the next comment's and block it.
@@ -129,12 +173,16 @@ def post(thread: Thread, draft: Draft, origin: Origin) -> Posted:
                     payload_digest=payload_digest,
                     client_digest=origin.client_digest,
                     text_digest=text_digest,
+                    sketch_a=sketch[0] if sketch else None,
+                    sketch_b=sketch[1] if sketch else None,
                     comment=comment,
                 )
             )
             if comment.is_public:
                 tallies.publish(comment)
                 mailing.queue_news(comment)
+            elif comment.status == Status.PENDING:
+                alerting.tell_waiting(comment)
             if draft.notify:
                 subscribing.follow_own(comment, reader=reader)
             signals.tell(signals.comment_posted, comment=comment)
@@ -156,15 +204,8 @@ def edit(comment: Comment, *, body: str, reader: Reader | None) -> Comment:
         InvalidFields: the text is wrong.
     """
     _require_own(comment, reader)
-    body = clean_body(body)
-    faults = drafts.body_faults(body)
-    if faults:
-        raise InvalidFields({"body": faults})
-    html = render(body)
-    if not is_visible(plain_text(html)):
-        raise InvalidFields({"body": [drafts.nothing_to_read()]})
-    screening = screen(_facts_of_edit(comment, html))
-    _raise_refusal(screening)
+    body, html = checked(body)
+    screening = screen_again(comment, html, reader=reader)
     with transaction.atomic():
         tallies.lock(comment.thread_id)
         current = Comment.objects.select_related("thread").get(pk=comment.pk)
@@ -172,24 +213,26 @@ def edit(comment: Comment, *, body: str, reader: Reader | None) -> Comment:
         if current.body == body:
             return current
         seen = moderation.Seen(current.status, current.revision + 1)
-        Comment.objects.filter(pk=current.pk).update(
-            markup=markup_of(body, html),
-            html=html,
-            revision=current.revision + 1,
-            edited_at=timezone.now(),
-            screening=screening.stored() or current.screening,
-        )
-        # What the machine said was about the old words, and its evidence points into them.
-        TagAssignment.objects.filter(comment=current, source=TagAssignment.Source.MACHINE).delete()
-        current.refresh_from_db()
-        tallies.retag(current, _persons_mask(current))
+        rewrite(current, body=body, html=html, screening=_kept(current, screening), risk=screening.per_mille)
         if current.is_public and screening.outcome > Outcome.PUBLISH:
-            to = Status.SPAM if screening.outcome is Outcome.SPAM else Status.PENDING
-            moderation.move(current, to=to, actor=ModerationEvent.Actor.SCREEN, seen=seen)
+            to, reason = STATUS[screening.outcome], reason_of(screening)
+            moderation.move(current, to=to, actor=ModerationEvent.Actor.SCREEN, seen=seen, reason=reason)
         elif current.is_public:
             tallies.touch(current.thread_id)
-        signals.tell(signals.comment_edited, comment=current)
     return current
+
+
+def screen_again(comment: Comment, html: str, *, reader: Reader | None) -> Screening:
+    """Ask the screens about other words for a comment that stands already.
+
+    Raises:
+        InvalidFields: a screen refuses at a field.
+        Refusal: a screen refuses them.
+    """
+    facts = _facts_of_edit(comment, html, reader)
+    screening = screen(facts, before=outside.ask(facts))
+    _raise_refusal(screening)
+    return screening
 
 
 def withdraw(comment: Comment, *, reader: Reader | None) -> Comment:
@@ -217,7 +260,20 @@ def new_reader() -> tuple[Reader, str]:
     return reader, cookie
 
 
-_STATUS = {Outcome.PUBLISH: Status.APPROVED, Outcome.HOLD: Status.PENDING, Outcome.SPAM: Status.SPAM}
+STATUS = {
+    Outcome.PUBLISH: Status.APPROVED,
+    Outcome.HOLD: Status.PENDING,
+    Outcome.REJECT: Status.REJECTED,
+    Outcome.SPAM: Status.SPAM,
+}
+"""How a comment stands for each outcome of the screens."""
+
+
+def reason_of(screening: Screening) -> str:
+    """The reason that the author is given where a screen rejects."""
+    return RejectionReason.OTHER if screening.outcome is Outcome.REJECT else ""
+
+
 _NEW_COMMENT = Insert(Comment)
 _NEW_READER = Insert(Reader)
 _NEW_SUBMISSION = Insert(Submission)
@@ -278,25 +334,28 @@ def _require_own(comment: Comment, reader: Reader | None) -> None:
     )
 
 
-def _facts_of_edit(comment: Comment, html: str) -> Facts:
-    return Facts(
+def _facts_of_edit(comment: Comment, html: str, reader: Reader | None) -> Facts:
+    where = comment.thread_id
+    hold = None if comment.is_staff else holds.on(thread_id=where, reader=reader, commenter=comment.commenter)
+    words = facts_of_words(
+        thread=comment.thread,
         text=plain_text(html),
-        links=tuple(link_targets(html)),
+        html=html,
         name=comment.author_name,
         website=comment.author_website,
-        mode=comment.thread.mode,
-        is_open=True,
         is_staff=comment.is_staff,
         is_edit=True,
-        # A comment that is public has passed as its author's; only its new words are looked at.
-        approved_count=1 if comment.is_public else approved_count(comment.commenter, comment.reader),
     )
+    # A comment that is public has passed as its author's; only its new words are looked at.
+    count = 1 if comment.is_public else approved_count(comment.commenter, comment.reader)
+    return replace(words, hold=hold, approved_count=count)
 
 
-def _persons_mask(comment: Comment) -> int:
-    bits = Tag.objects.filter(
-        assignments__comment=comment,
-        assignments__source=TagAssignment.Source.PERSON,
-        assignments__verdict=TagAssignment.Verdict.YES,
-    ).values_list("bit", flat=True)
-    return sum(1 << bit for bit in bits)
+def _kept(comment: Comment, screening: Screening) -> list[dict[str, Any]]:
+    """Why an edited comment is held: what is said of the new words, or, where that is nothing, of the old ones. An
+    appeal that waits goes on waiting; one that was decided on does not begin anew."""
+    if not screening.verdicts:
+        kept: list[dict[str, Any]] = comment.screening
+        return kept
+    waits = appeals.is_marked(comment)
+    return [entry for entry in comment.screening if waits and entry.get("code") == appeals.CODE] + screening.stored()

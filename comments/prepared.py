@@ -121,6 +121,11 @@ class Select(_Statement[_Model]):
         rows = self.rows(**values)
         return self._model.from_db(router.db_for_read(self._model), self._columns, rows[0]) if rows else None
 
+    def all(self, **values: Any) -> list[_Model]:
+        """Return all of them as instances."""
+        rows = self.rows(**values)
+        return [self._model.from_db(router.db_for_read(self._model), self._columns, row) for row in rows]
+
     def _compile(self, alias: str) -> _Compiled:
         queryset: Any = self._queryset()
         compiler = queryset.query.get_compiler(using=alias)

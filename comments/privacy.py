@@ -1,7 +1,8 @@
 """The only door to cryptography: seals and opens addresses, and makes keyed digests.
 
 An address is sealed with authenticated encryption under the newest key and matched by a keyed digest; older keys open
-and match what they sealed until it is seen again. `comments.posting` seals; only a mail task may call `open_address`.
+and match what they sealed until it is seen again. `comments.posting` seals; only a mail task and
+`comments.disclosing` may call `open_address`.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from comments import conf
 from comments.models.people import Commenter
-from comments.prepared import Insert, Select
+from comments.prepared import Given, Insert, Select
 
 _DAY = timedelta(days=1)
 _DIGEST_LENGTH = 32
@@ -34,13 +35,16 @@ _DIGEST_LENGTH = 32
 
 
 class UnreadableAddress(Exception):
-    """No key in `COMMENTS["ADDRESS_KEYS"]` opens this row."""
+    """None of `address_keys` opens this row."""
 
 
 def address_keys() -> tuple[str, ...]:
-    """The secrets in force, newest first."""
-    keys = tuple(conf.ADDRESS_KEYS)
-    return keys or (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    """The secrets in force, newest first.
+
+    Those of the site stand behind `ADDRESS_KEYS`: what they sealed before a host gave keys of its own opens and is
+    found as ever, until `rotate_keys` or the next visit has sealed it anew. They seal nothing from then on.
+    """
+    return tuple(dict.fromkeys((*conf.ADDRESS_KEYS, settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)))
 
 
 @sensitive_variables()
@@ -65,7 +69,7 @@ def seal_address(address: str) -> bytes:
 
 @sensitive_variables()
 def open_address(commenter: Commenter) -> str:
-    """Return the address of a commenter. For sending mail, and for nothing else.
+    """Return the address of a commenter. For sending mail, and for `comments.disclosing`, which writes down who looked.
 
     Raises:
         UnreadableAddress: none of the keys in force sealed it.
@@ -78,10 +82,33 @@ def open_address(commenter: Commenter) -> str:
 
 
 @sensitive_variables()
+def seal_secret(secret: str) -> tuple[bytes, str]:
+    """Return the sealed form of a secret of the operator's, a webhook's say, and the name of the key that sealed it."""
+    keys = address_keys()
+    return base64.urlsafe_b64decode(_sealer(keys).encrypt(secret.encode())), key_name(keys[0])
+
+
+@sensitive_variables()
+def open_secret(sealed: bytes) -> str:
+    """Return what `seal_secret` sealed.
+
+    Raises:
+        UnreadableAddress: none of the keys in force sealed it.
+    """
+    try:
+        return _sealer(address_keys()).decrypt(base64.urlsafe_b64encode(sealed)).decode()
+    except InvalidToken:
+        raise UnreadableAddress from None
+
+
+@sensitive_variables()
 def commenter_for(address: str) -> Commenter:
     """Return the commenter behind an address, made on first sight.
 
     A match under an older key is digested anew and sealed anew, so a rotated key goes out of use by itself.
+
+    Raises:
+        Commenter.DoesNotExist, IntegrityError: the row became another's at this moment; see `comments.retrying`.
     """
     digests = _address_digests(address)
     found = _with_digest(digests)
@@ -92,8 +119,7 @@ def commenter_for(address: str) -> Commenter:
     if found.address_digest != digests[0]:
         _seal_anew(found, address, digests[0])
     elif timezone.now() - found.seen_at > _DAY:
-        found.seen_at = timezone.now()
-        found.save(update_fields=["seen_at"])
+        _change(found, seen_at=timezone.now())
     return found
 
 
@@ -177,10 +203,19 @@ def _sealed(address: str) -> dict[str, Any]:
 
 @sensitive_variables()
 def _seal_anew(commenter: Commenter, address: str, digest: str | None) -> None:
-    commenter.address_digest = digest
-    commenter.sealed_address = seal_address(address)
-    commenter.sealed_under = key_name(address_keys()[0])
-    commenter.save(update_fields=["address_digest", "sealed_address", "sealed_under"])
+    _change(
+        commenter,
+        address_digest=digest,
+        sealed_address=seal_address(address),
+        sealed_under=key_name(address_keys()[0]),
+    )
+
+
+def _change(commenter: Commenter, **fields: Any) -> None:
+    if not Commenter.objects.filter(pk=commenter.pk).update(**fields):
+        raise Commenter.DoesNotExist
+    for name, value in fields.items():
+        setattr(commenter, name, value)
 
 
 @sensitive_variables()
@@ -191,11 +226,19 @@ def _address_digests(address: str) -> list[str]:
 
 
 def _with_digest(digests: list[str]) -> Commenter | None:
-    # The newest key's first: a rotation that was taken back leaves two rows, and only one may carry a digest.
-    return next((found for digest in digests if (found := _BY_DIGEST.first(address_digest=digest))), None)
+    # One look, however many keys there are. The newest key's first: a rotation that was taken back leaves two rows, and
+    # only one may carry a digest.
+    found = _by_digests(len(digests)).all(**{f"digest{number}": digest for number, digest in enumerate(digests)})
+    return min(found, key=lambda row: digests.index(str(row.address_digest)), default=None)
 
 
-_BY_DIGEST = Select(Commenter, lambda rows, given: rows.filter(address_digest=given("address_digest")))
+@lru_cache(maxsize=16)
+def _by_digests(count: int) -> Select[Commenter]:
+    digest = Commenter._meta.get_field("address_digest")
+    places = [Given(f"digest{number}", digest) for number in range(count)]
+    return Select(Commenter, lambda rows, _given: rows.filter(address_digest__in=places))
+
+
 _NEW_COMMENTER = Insert(Commenter, or_ignore=True)
 
 

@@ -70,7 +70,7 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         """The rows of a queue of the desk.
 
         Args:
-            queue: `pending`, `reported`, `spam`, `rejected` or `all`.
+            queue: `pending`, `reported`, `spam`, `rejected`, `sample` or `all`.
 
         Raises:
             ValueError: there is no such queue.
@@ -79,6 +79,9 @@ class CommentQuerySet(models.QuerySet["Comment"]):
             return self.filter(report_count__gt=0)
         if queue in {"pending", "spam", "rejected"}:
             return self.filter(status=queue)
+        if queue == "sample":
+            # The first condition makes it an inner join, which begins with the few rows of the sample.
+            return self.filter(sample__drawn_at__isnull=False, sample__settled_at__isnull=True)
         if queue == "all":
             return self.all()
         raise ValueError(queue)

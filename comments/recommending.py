@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from comments import tallies
 from comments.errors import Refusal
 from comments.models import Comment, Reader, Recommendation
+from comments.screening import holds
 
 
 def recommend(comment: Comment, *, reader: Reader, wanted: bool = True) -> int:
@@ -21,12 +22,14 @@ def recommend(comment: Comment, *, reader: Reader, wanted: bool = True) -> int:
         How many readers recommend the comment now.
 
     Raises:
-        Refusal: the comment is not public (404), or it is the reader's own (403).
+        Refusal: the comment is not public (404), or it is the reader's own, or the reader is blocked (403).
     """
     if not comment.is_public:
         raise Refusal("not_found", _("There is no such comment."), status=404)
     if wanted and comment.is_owned_by(reader):
         raise Refusal("own_comment", _("You cannot recommend your own comment."), status=403)
+    if wanted:
+        holds.require_free(reader, thread_id=comment.thread_id)
     with transaction.atomic():
         if wanted:
             changed = Recommendation.objects.get_or_create(comment=comment, reader=reader)[1]

@@ -6,9 +6,10 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from comments import tallies
+from comments import alerting, tallies
 from comments.errors import InvalidFields, Refusal
 from comments.models import READERS_REASONS, Comment, Reader, Report
+from comments.screening import holds
 from comments.texts import clean_body
 
 
@@ -21,13 +22,14 @@ def report(comment: Comment, *, reader: Reader, reason: str, note: str = "") -> 
 
     Raises:
         InvalidFields: `reason` or `note` is not acceptable.
-        Refusal: the comment is not public (404).
+        Refusal: the comment is not public (404), or the reader is blocked (403).
     """
     note = clean_body(note)
     if reason not in dict(READERS_REASONS):
         raise InvalidFields({"reason": [_("Please choose a reason.")]})
     if len(note) > 500:
         raise InvalidFields({"note": [_("Please shorten your note to 500 characters.")]})
+    holds.require_free(reader, thread_id=comment.thread_id)
     with transaction.atomic():
         # A decision settles the reports that it finds; one that slipped in beside it would be counted and not settled.
         tallies.lock(comment.thread_id)
@@ -38,6 +40,7 @@ def report(comment: Comment, *, reader: Reader, reason: str, note: str = "") -> 
         )
         if is_new:
             Comment.objects.filter(pk=comment.pk).update(report_count=F("report_count") + 1)
+            alerting.tell_reported(comment)
         elif made.resolved_at is None:
             made.reason, made.note = reason, note
             made.save(update_fields=["reason", "note"])

@@ -15,13 +15,16 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from comments import conf, erasing, tallies
+from comments import conf, erasing, moderation, tallies
 from comments.errors import Sentence
 from comments.models import (
+    Appeal,
+    Block,
     Comment,
     Commenter,
     Confirmation,
     ConfirmationRequest,
+    Delivery,
     ModerationEvent,
     Outbox,
     Reader,
@@ -31,6 +34,7 @@ from comments.models import (
     Submission,
     Subscription,
 )
+from comments.scrubbing import scrub
 
 BATCH = 200
 """Rows that one transaction changes, so that none keeps others from writing for long."""
@@ -80,7 +84,10 @@ def sweep(*, batch: int = BATCH, limit: int = LIMIT) -> dict[str, int]:
     Returns:
         How many rows were touched, by name of the rule.
     """
-    return {rule.name: sum(_apply(rule, batch=batch, limit=limit)) for rule in RULES}
+    done = {rule.name: sum(_apply(rule, batch=batch, limit=limit)) for rule in RULES}
+    # Whatever was done now: words that were withdrawn or erased since the last sweep may still stand in the log.
+    scrub()
+    return done
 
 
 def preview() -> dict[str, int]:
@@ -115,7 +122,9 @@ def _unconfirmed_subscriptions(before: datetime) -> QuerySet[Subscription]:
 
 
 def _old_refused(before: datetime) -> QuerySet[Comment]:
-    decided_since = ModerationEvent.objects.filter(comment=OuterRef("pk"), at__gte=before)
+    # Not every row of the log: somebody who looks at the address, say, does not keep it longer by that.
+    decided = (*moderation.MOVES, ModerationEvent.Action.UNDO)
+    decided_since = ModerationEvent.objects.filter(comment=OuterRef("pk"), action__in=decided, at__gte=before)
     has_content = ~Q(html="") | ~Q(author_name="") | ~Q(author_website="") | Q(commenter__isnull=False)
     return (
         # Spelt with OR, as the index of the queues is.
@@ -138,16 +147,30 @@ def _blank_refused(ids: Sequence[int]) -> None:
 
 
 def _old_events(before: datetime) -> QuerySet[ModerationEvent]:
-    return ModerationEvent.objects.filter(at__lt=before).filter(Q(by__isnull=False) | ~Q(note=""))
+    return ModerationEvent.objects.filter(at__lt=before).filter(Q(by__isnull=False) | erasing.WORDS_IN_LOG)
 
 
 def _old_reports(before: datetime) -> QuerySet[Report]:
     return Report.objects.filter(resolved_at__lt=before).filter(Q(reader__isnull=False) | ~Q(note=""))
 
 
+def _settled_appeals(before: datetime) -> QuerySet[Appeal]:
+    return Appeal.objects.filter(settled_at__lt=before).exclude(text="")
+
+
+def _done_blocks(before: datetime) -> QuerySet[Block]:
+    is_empty = Q(commenter__isnull=True, reader__isnull=True)
+    return Block.objects.filter(is_empty | Q(lifted_at__lt=before) | Q(expires_at__lt=before))
+
+
 def _done_mails(before: datetime) -> QuerySet[Outbox]:
     done = [Outbox.State.SENT, Outbox.State.DROPPED, Outbox.State.GIVEN_UP]
     return Outbox.objects.filter(state__in=done, created_at__lt=before)
+
+
+def _old_deliveries(before: datetime) -> QuerySet[Delivery]:
+    # In whatever state: a receiver that does not come back must not be waited for without end.
+    return Delivery.objects.filter(created_at__lt=before)
 
 
 def _done_requests(before: datetime) -> QuerySet[ConfirmationRequest]:
@@ -161,7 +184,8 @@ def _unused_readers(before: datetime) -> QuerySet[Reader]:
     rows = Reader.objects.filter(created_at__lt=before)
     for model in (Comment, Recommendation, Report, Subscription, Confirmation, ConfirmationRequest):
         rows = rows.exclude(Exists(model._default_manager.filter(reader=OuterRef("pk"))))
-    return rows
+    # A block for ever is one only as long as it knows whom it holds.
+    return rows.exclude(Exists(Block.objects.filter(reader=OuterRef("pk"))))
 
 
 def _delete(model: type[models.Model]) -> Callable[[Sequence[int]], object]:
@@ -208,11 +232,11 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "log",
         "LOG_DAYS",
-        _("Who of the staff decided on a comment, and their note"),
+        _("Who of the staff decided on a comment, their note, their message to its author, and a text they edited"),
         _("so that decisions can be checked"),
         _("deleted; what was decided, and when, stays"),
         _old_events,
-        lambda ids: ModerationEvent.objects.filter(pk__in=ids).update(by=None, note=""),
+        erasing.forget_who,
     ),
     Rule(
         "reports",
@@ -224,6 +248,24 @@ RULES: tuple[Rule, ...] = (
         lambda ids: Report.objects.filter(pk__in=ids).update(reader=None, note=""),
     ),
     Rule(
+        "appeals",
+        "LOG_DAYS",
+        _("What you said when you asked for another look at a rejection that has been decided on again"),
+        _("so that decisions can be checked"),
+        _("deleted; that you asked, and what was decided, stays"),
+        _settled_appeals,
+        lambda ids: Appeal.objects.filter(pk__in=ids).update(text=""),
+    ),
+    Rule(
+        "blocks",
+        "LOG_DAYS",
+        _("That the moderators had blocked a browser or an address, and why, since the block ended"),
+        _("so that decisions can be checked"),
+        _("deleted; that somebody was blocked, and when, stays in the log"),
+        _done_blocks,
+        _delete(Block),
+    ),
+    Rule(
         "mails",
         "MAIL_DAYS",
         _("That a mail was sent, or could not be; its text is not kept"),
@@ -231,6 +273,15 @@ RULES: tuple[Rule, ...] = (
         _("deleted"),
         _done_mails,
         _delete(Outbox),
+    ),
+    Rule(
+        "deliveries",
+        "MAIL_DAYS",
+        _("That a program of the newsroom's was told of a comment: its number and what became of the message"),
+        _("to find out why a message did not arrive"),
+        _("deleted"),
+        _old_deliveries,
+        _delete(Delivery),
     ),
     Rule(
         "links",

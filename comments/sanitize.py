@@ -119,6 +119,11 @@ def link_targets(html: str) -> list[str]:
     return [html_entities.unescape(url) for url in _HREF.findall(html)]
 
 
+def link_words(html: str) -> list[str]:
+    """Return what a reader reads of each link of rendered html, in the order of `link_targets`."""
+    return [plain_text(words) for _attributes, words in _ANCHOR.findall(html)]
+
+
 def _parser(profile: str) -> MarkdownIt:
     """One parser for each thread of the process: neither markdown-it's nor bleach's objects promise to be shared."""
     parser: MarkdownIt | None = getattr(_local, f"parser_{profile}", None)
@@ -186,7 +191,8 @@ def _fence(_self: object, tokens: list[Token], index: int, _options: object, _en
 def _clean(html: str, profile: str) -> str:
     """Let the chosen library take out what may not be there.
 
-    Both give the same html, byte for byte, but for a link to a host that cannot be: nh3 drops it, its words stay.
+    Both give the same html of a comment, byte for byte, but for a link to a host that cannot be: nh3 drops it, its
+    words stay.
     """
     clean: Callable[[str], str] | None = getattr(_local, f"{conf.SANITISER}_{profile}", None)
     if clean is None:

@@ -36,6 +36,9 @@ confirmation_requested = Signal()
 mail_queued = Signal()
 """A mail waits in the outbox and is due at once. Arguments: `mail` (the Outbox row)."""
 
+delivery_queued = Signal()
+"""A message to a webhook waits and is due at once. Arguments: `delivery` (the Delivery row)."""
+
 
 def tell(signal: Signal, **arguments: Any) -> None:
     """Send a signal once the transaction has been committed; nothing is sent where it is rolled back."""

@@ -6,7 +6,7 @@ with a typed address waits for that, and what is answered does not tell whether 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from django.db import IntegrityError, models, transaction
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from comments import confirming, drafts, links, mailing, privacy
-from comments.errors import InvalidFields
+from comments.errors import InvalidFields, Sentence
 from comments.models import Comment, Commenter, Notice, Pace, Reader, Subscription, Tag, Thread
 
 
@@ -77,15 +77,24 @@ def subscriptions_of(commenters: Collection[int]) -> models.QuerySet[Subscriptio
     return rows.select_related("thread", "comment", "tag").order_by("-pk")
 
 
-def change_pace(subscription: Subscription, pace: str) -> None:
-    """Hear more or less often. What has been put into a mail already goes with that mail.
+def change_paces(paces: Mapping[Subscription, str]) -> None:
+    """Hear more or less often: all as asked for, or nothing where one is refused. What has been put into a mail already
+    goes with that mail.
 
     Raises:
-        InvalidFields: there is no such pace.
+        InvalidFields: there is no such pace; its field is named `pace-` and the id of the subscription.
     """
-    if pace not in Pace.values:
-        raise InvalidFields({"pace": [_("Choose how often you want mail.")]})
-    Subscription.objects.filter(pk=subscription.pk).update(pace=pace)
+    faults: dict[str, list[Sentence]] = {
+        f"pace-{row.pk}": [_("Choose how often you want mail.")]
+        for row, pace in paces.items()
+        if pace not in Pace.values
+    }
+    if faults:
+        raise InvalidFields(faults)
+    with transaction.atomic():
+        # In the order in which everybody holds these rows.
+        for row in sorted(paces, key=lambda row: row.pk):
+            Subscription.objects.filter(pk=row.pk).update(pace=paces[row])
 
 
 def stop(ids: Collection[int]) -> int:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from comments import tallies
 from comments.errors import Refusal
 from comments.models import Comment, Reader, Tag, TagSuggestion
+from comments.screening import holds
 
 
 def doubt(comment: Comment, tag: Tag, *, reader: Reader, wanted: bool = True) -> TagSuggestion | None:
@@ -24,8 +25,10 @@ def doubt(comment: Comment, tag: Tag, *, reader: Reader, wanted: bool = True) ->
         The suggestion as it stands; None where there is none.
 
     Raises:
-        Refusal: the comment is not public or does not carry the tag (404).
+        Refusal: the comment is not public or does not carry the tag (404), or the reader is blocked (403).
     """
+    if wanted:
+        holds.require_free(reader, thread_id=comment.thread_id)
     with transaction.atomic():
         # A person's word settles the suggestions that it finds; one that slipped in beside it would stay open.
         tallies.lock(comment.thread_id)

@@ -8,13 +8,13 @@ the transaction holds the write lock anyway.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-from django.db.models import Case, F, Max, Q, Value, When
+from django.db.models import Case, F, Max, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 
 from comments.models import Comment, FacetCount, Status, Thread
-from comments.prepared import Update
+from comments.prepared import Given, Select, Update
 
 
 def touch(thread_id: int, *, by: int = 0) -> None:
@@ -28,7 +28,7 @@ def touch(thread_id: int, *, by: int = 0) -> None:
 
 def lock(thread_id: int) -> None:
     """Wait until no other transaction is changing this thread."""
-    list(Thread.objects.select_for_update().filter(pk=thread_id).values_list("pk"))
+    _LOCK.rows(id=thread_id)
 
 
 def publish(comment: Comment) -> None:
@@ -125,8 +125,25 @@ def _count_reply(comment: Comment, by: int) -> None:
     family = {comment.pk}
     if comment.root_id is not None and comment.parent_id is not None:
         family |= {comment.parent_id, comment.root_id}
-        Comment.objects.filter(pk=comment.parent_id).update(reply_count=F("reply_count") + by)
-        Comment.objects.filter(pk=comment.root_id).update(descendant_count=F("descendant_count") + by)
+        _COUNT_REPLY[by].run(id=comment.parent_id)
+        _COUNT_DESCENDANT[by].run(id=comment.root_id)
+    for pk in sorted(family):
+        _SETTLE_LISTED.run(id=pk)
+
+
+def _one(rows: QuerySet[Comment], given: Callable[[str], Given]) -> QuerySet[Comment]:
+    return rows.filter(pk=given("id"))
+
+
+_LOCK = Select(Thread, lambda rows, given: rows.select_for_update().filter(pk=given("id")).order_by().values_list("pk"))
+_COUNT_REPLY = {by: Update(Comment, _one, reply_count=F("reply_count") + by) for by in (-1, 1)}
+_COUNT_DESCENDANT = {by: Update(Comment, _one, descendant_count=F("descendant_count") + by) for by in (-1, 1)}
+_SETTLE_LISTED = Update(
+    Comment,
+    _one,
     # A comment that is gone stays as a tombstone while somebody's public reply hangs on it.
-    listed = Q(status=Status.APPROVED) | Q(descendant_count__gt=0) | Q(reply_count__gt=0)
-    Comment.objects.filter(pk__in=family).update(is_listed=Case(When(listed, then=Value(True)), default=Value(False)))
+    is_listed=Case(
+        When(Q(status=Status.APPROVED) | Q(descendant_count__gt=0) | Q(reply_count__gt=0), then=Value(True)),
+        default=Value(False),
+    ),
+)

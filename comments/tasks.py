@@ -10,7 +10,10 @@ from unittest.mock import patch
 from celery import Task, shared_task
 from kombu.pools import producers
 
-from comments import confirming, mailing, retention
+from comments import alerting, confirming, mailing, retention, webhooks
+from comments.models import Comment
+from comments.screening import akismet
+from comments.screening.exchange import ServiceFault
 
 _BATCH = 200
 """Rows that one run of a sweep takes up."""
@@ -39,6 +42,32 @@ def sweep_mail() -> int:
     """Settle and send what is due, lost hints included. Runs by the clock; an empty sweep reads two empty indexes."""
     confirming.settle_waiting(limit=_BATCH)
     return mailing.send_due(limit=_BATCH)
+
+
+@shared_task(name="comments.tasks.send_delivery")
+def send_delivery(delivery_id: int) -> str:
+    """Tell one webhook of one thing."""
+    return webhooks.send(delivery_id)
+
+
+@shared_task(name="comments.tasks.sweep_alerts")
+def sweep_alerts() -> int:
+    """Queue the digests whose hour has come, and send what webhooks are to be told. Runs by the clock."""
+    alerting.queue_digests()
+    return webhooks.send_due(limit=_BATCH)
+
+
+@shared_task(
+    name="comments.tasks.tell_akismet",
+    autoretry_for=(ServiceFault,),
+    retry_backoff=60,
+    max_retries=5,
+    ignore_result=True,
+)
+def tell_akismet(comment_id: int) -> bool:
+    """Tell Akismet what a moderator decided, where it had said the reverse."""
+    comment = Comment.objects.select_related("thread").filter(pk=comment_id).first()
+    return comment is not None and akismet.report(comment)
 
 
 def enqueue(task: Any, argument: int | list[int], *, countdown: float = 0) -> None:

@@ -30,11 +30,12 @@ from django.test import override_settings
 from django.urls import reverse
 from django.utils import timezone
 
-from comments import confirming, mailing, moderation, signals, tagging
+from comments import alerting, confirming, mailing, moderation, signals, tagging, webhooks
+from comments.canary.forms import Form, find_form
 from comments.canary.quiet import HOST, kept_in_caches, listening, nothing_stays
 from comments.canary.traces import Traces, unpacked
 from comments.canary.visitors import Visitor, own_pages, pages_of_the_admin, pages_of_the_site
-from comments.models import Comment, Commenter, Outbox, Subscription, Tag, Thread
+from comments.models import Comment, Commenter, Delivery, Outbox, Subscription, Tag, Thread, Webhook
 from comments.screening import Facts
 from comments.tasks import kept_from_the_queue
 
@@ -44,10 +45,7 @@ OWN_APPS = ("comments", "analysis")
 _ROWS = 40
 """Newest rows of each table that are read; the canary's are among them."""
 
-_FORM = re.compile(r"<form\b[^>]*action=[\"']([^\"']*/post/[^\"']*)[\"'].*?</form>", re.IGNORECASE | re.DOTALL)
 _MAIL_LINK = re.compile(rf"https://{HOST}(/\S+)")
-_HIDDEN = re.compile(r"<input\b[^>]*type=[\"']hidden[\"'][^>]*>", re.IGNORECASE)
-_ATTRIBUTE = re.compile(r"\b(name|value)=[\"']([^\"']*)[\"']")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +154,7 @@ class _Canary:
             stranger, author, staff = (Visitor(name, self) for name in ("stranger", "author", "staff"))
             user = _member_of_staff()
             staff.client.force_login(user)
+            _listen(user)
             self._post(author, addresses)
             comments = list(Comment.objects.filter(thread=self.thread).order_by("-pk")[: 2 * len(addresses)])
             self._decide(comments, user)
@@ -168,7 +167,9 @@ class _Canary:
             staff.crawl([*start, *pages_of_the_admin()])
             self._break(author, addresses)
             self._tell_receivers()
+        self._send_mail()
         self._read_mail()
+        self._read_webhooks()
         self._read_tables()
         for key, value in kept_in_caches():
             self.look(f"cache: {key}", f"{key} {value!r}", kind="cache entries")
@@ -190,8 +191,11 @@ class _Canary:
                 "notify": "1",
                 "parent": first or "",
             }
-            action, hidden = self._form(author)
-            response = author.send("post", action, {**hidden, **fields})
+            form = self._form(author)
+            for name in form.kept:
+                place, typed = f"browser: what the form keeps of “{name}”", str(fields.get(name, ""))
+                self.look(place, typed, kind="kept in the browser")
+            response = author.send("post", form.target, {**form.hidden, **fields})
             if response.status_code != 303:
                 raise CannotCheck(f"The reply form answered {response.status_code} to a valid comment.")
             # Programs have the comment's id from the answer; here, the newest of the thread is ours.
@@ -203,19 +207,16 @@ class _Canary:
             self.traces.add_secret(bytes(commenter.sealed_address), "sealed address")
             self.traces.add_secret((commenter.address_digest or "").encode(), "keyed digest of the address")
 
-    def _form(self, visitor: Visitor) -> tuple[str, dict[str, str]]:
-        """Address and hidden fields of the reply form, as the page of the article has it, or a form that came back."""
+    def _form(self, visitor: Visitor) -> Form:
+        """The reply form, as the page of the article has it, or one that came back."""
         target = reverse("comments:post", args=[self.thread.pk])
         page = urlsplit(self.thread.get_absolute_url()).path or "/"
         for response in (
             lambda: visitor.send("get", page),
             lambda: visitor.send("post", target, {"body": "", "name": "", "email": ""}),
         ):
-            for match in _FORM.finditer(response().text_seen):
-                if match.group(1).startswith(target):
-                    pairs = (dict(_ATTRIBUTE.findall(tag)) for tag in _HIDDEN.findall(match.group()))
-                    hidden = {pair["name"]: pair.get("value", "") for pair in pairs if "name" in pair}
-                    return target, hidden
+            if (found := find_form(response().text_seen, target)) is not None:
+                return found
         raise CannotCheck(f"There is no reply form on {page}.")
 
     def _api(self) -> str:
@@ -254,11 +255,11 @@ class _Canary:
         if not mail.outbox:
             raise CannotCheck("The site did not send its confirmation mails to the canary.")
         before = len(mail.outbox)
-        target, hidden = self._form(stranger)
+        form = self._form(stranger)
         for parent in Comment.objects.public().filter(thread=self.thread).order_by("-pk")[: 2 * len(addresses)]:
             fields = {"body": f"An answer to the canary, {secrets.token_hex(4)}.", "name": "Echo"}
             fields |= {"email": f"echo-{secrets.token_hex(6)}@example.org", "parent": str(parent.pk)}
-            stranger.send("post", target, {**hidden, **fields})
+            stranger.send("post", form.target, {**form.hidden, **fields})
         self._send_mail()
         if len(mail.outbox) == before:
             raise CannotCheck("Nobody was told of the replies to the canary's comments.")
@@ -285,13 +286,13 @@ class _Canary:
         for address in addresses:
             bad = {"body": "", "name": "", "email": address, "website": "javascript:alert(1)", "parent": "no number"}
             good = {**bad, "body": "Once more.", "name": "Canary", "website": "", "parent": ""}
-            action, hidden = self._form(author)
-            author.send("post", action, {**hidden, **bad})
-            author.send("post", action, {**hidden, **bad, "email": f"{address}@{address}"})
-            author.send("post", action, {**hidden, **good, "preview": "1"})
-            author.send("post", action, {**good, "stamp": "forged"})
-            author.send("post", action, {**hidden, **good, "name": "Admin"})
-            author.send("post", gone, {**hidden, **good})
+            form = self._form(author)
+            author.send("post", form.target, {**form.hidden, **bad})
+            author.send("post", form.target, {**form.hidden, **bad, "email": f"{address}@{address}"})
+            author.send("post", form.target, {**form.hidden, **good, "preview": "1"})
+            author.send("post", form.target, {**good, "stamp": "forged"})
+            author.send("post", form.target, {**form.hidden, **good, "name": "Admin"})
+            author.send("post", gone, {**form.hidden, **good})
             stranger.send("post", target, good, headers={"Origin": "https://evil.example"})
             author.send("post", reverse("comments:preview"), good)
             author.send("put", target, good)
@@ -324,11 +325,11 @@ class _Canary:
     def _break(self, author: Visitor, addresses: tuple[str, ...]) -> None:
         """Fail in the middle of posting: the log record is what the administrators are mailed."""
         screens = {**settings.COMMENTS, "SCREENS": (f"{__name__}.{stumble.__name__}",)}
-        action, hidden = self._form(author)
+        form = self._form(author)
         with override_settings(COMMENTS=screens):
             for address in addresses:
                 fields = {"body": "The canary stumbles.", "name": "Canary", "email": address, "website": ""}
-                author.send("post", action, {**hidden, **fields})
+                author.send("post", form.target, {**form.hidden, **fields})
                 author.send("post", self._api(), fields, is_json=True)
 
     def _tell_receivers(self) -> None:
@@ -351,6 +352,12 @@ class _Canary:
             headers = "\n".join(f"{name}: {value}" for name, value in content.items())
             self.look(f"mail: {message.subject}", "\n".join([headers, unpacked(headers), *texts]), kind="mails")
 
+    def _read_webhooks(self) -> None:
+        """What programs would be told. Nothing is sent: no rollback takes that back."""
+        for delivery in Delivery.objects.select_related("webhook", "comment", "decision").order_by("-pk")[:_ROWS]:
+            content = json.dumps(webhooks.content_of(delivery))
+            self.look(f"webhook: {delivery.event}", content, kind="webhook messages")
+
     def _read_tables(self) -> None:
         """The newest rows of every table. The sealed address and its digest may stand in one."""
         for model in apps.get_models(include_auto_created=True):
@@ -368,6 +375,13 @@ class _Canary:
             self.look(where, "\n".join(_read(value) for row in rows for value in row), kind="tables")
 
 
+def _listen(user: Any) -> None:
+    """Have alerts mailed to the member of staff, and a webhook told of everything."""
+    alerting.choose(user, pending="at_once", reported="at_once", digest_hours=24)
+    address = f"https://{HOST}/{secrets.token_hex(8)}"
+    Webhook.objects.create(url=address, sealed_secret=b"", on_pending=True, on_reported=True, on_decided=True)
+
+
 def _read(value: Any) -> str:
     if isinstance(value, bytes | memoryview):
         return bytes(value).decode("latin-1")
@@ -381,6 +395,7 @@ def _member_of_staff() -> Any:
     for flag in ("is_staff", "is_active"):
         if hasattr(user, flag):
             setattr(user, flag, True)
+    setattr(user, model.get_email_field_name(), f"desk@{HOST}")
     user.set_unusable_password()
     user.save()
     if hasattr(user, "user_permissions"):

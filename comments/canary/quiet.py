@@ -51,6 +51,7 @@ def nothing_stays() -> Iterator[None]:
     own = {
         **getattr(settings, "COMMENTS", {}),
         "MIN_SECONDS": 0,
+        "TYPING_SPEED": 10**9,
         "FLOOD_HOLD": 10**9,
         "NEW_READERS": 10**9,
         "FLOOD_REFUSE": 10**9,

@@ -29,10 +29,24 @@ def ask(refused: Sequence[str]) -> str:
     """
     if refused:
         raise CommandError("Do not give the address on the command line, where others can read it: type it when asked.")
-    if sys.stdin.isatty():
-        sys.stderr.write("Email address: ")
-        sys.stderr.flush()
-    address = sys.stdin.readline().strip()
+    address = typed_line("Email address: ")
     if drafts.address_faults(address):
         raise CommandError("This is no email address. Nothing was done.")
     return address
+
+
+@sensitive_variables()
+def typed_line(prompt: str) -> str:
+    """Return the next line of standard input, without the blanks around it; ask for it where a person sits there.
+
+    Raises:
+        CommandError: the operator pressed Ctrl-C instead.
+    """
+    try:
+        if sys.stdin.isatty():
+            sys.stderr.write(prompt)
+            sys.stderr.flush()
+        return sys.stdin.readline().strip()
+    except KeyboardInterrupt:
+        sys.stderr.write("\n")
+        raise CommandError("Nothing was done.", returncode=130) from None

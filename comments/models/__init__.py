@@ -1,7 +1,9 @@
 """The rows of the discussion. One-row facts live on the models, sets of rows in `comments.querysets`, writes that
 touch several rows in the verb modules."""
 
+from comments.models.alerts import Alert, AlertChoice, AlertPace, Delivery, Webhook
 from comments.models.comment import Comment, RejectionReason, Status
+from comments.models.desk import Appeal, Block, Reason, Sample, Viewing, WordEntry
 from comments.models.mail import Notice, Outbox, Pace, Subscription
 from comments.models.people import AccessToken, Commenter, Confirmation, ConfirmationRequest, Reader
 from comments.models.records import READERS_REASONS, ModerationEvent, Recommendation, Report, Submission
@@ -11,10 +13,16 @@ from comments.models.thread import Mode, Thread
 __all__ = [
     "READERS_REASONS",
     "AccessToken",
+    "Alert",
+    "AlertChoice",
+    "AlertPace",
+    "Appeal",
+    "Block",
     "Comment",
     "Commenter",
     "Confirmation",
     "ConfirmationRequest",
+    "Delivery",
     "FacetCount",
     "Mode",
     "ModerationEvent",
@@ -22,9 +30,11 @@ __all__ = [
     "Outbox",
     "Pace",
     "Reader",
+    "Reason",
     "Recommendation",
     "RejectionReason",
     "Report",
+    "Sample",
     "Status",
     "Submission",
     "Subscription",
@@ -33,4 +43,7 @@ __all__ = [
     "TagKind",
     "TagSuggestion",
     "Thread",
+    "Viewing",
+    "Webhook",
+    "WordEntry",
 ]

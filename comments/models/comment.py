@@ -31,7 +31,10 @@ class Status(models.TextChoices):
 
 
 class RejectionReason(models.TextChoices):
-    """Why a moderator rejected a comment; the code is stored, the sentence is for the author."""
+    """The reasons for a rejection that a new site has, in every language of ours; `comments.reasons` has those in use.
+
+    The code is stored, the sentence is for the author.
+    """
 
     ABUSE = "abuse", _("It attacks a person or a group")
     OFF_TOPIC = "off_topic", _("It is not about the article")
@@ -100,6 +103,8 @@ class Comment(models.Model):
     recommendation_count = models.PositiveIntegerField(_("recommendations"), default=0, editable=False)
     report_count = models.PositiveIntegerField(_("reports"), default=0, editable=False)
 
+    risk = models.PositiveSmallIntegerField(_("risk"), null=True, editable=False)
+    """How sure the screens are that this is not to be published, in per mille; empty where none of them scores."""
     depth = models.PositiveSmallIntegerField(default=0)
     hue = models.PositiveSmallIntegerField(default=0)
     revision = models.PositiveSmallIntegerField(_("revision"), default=1)
@@ -108,9 +113,14 @@ class Comment(models.Model):
     is_confirmed = models.BooleanField(_("address confirmed"), default=False, editable=False)
     """Whether the owner of the address has confirmed it in the browser that posted this."""
     is_listed = models.BooleanField(default=False, editable=False)
+    is_staff_edited = models.BooleanField(_("edited by staff"), default=False, editable=False)
+    """Whether the words are as a member of staff left them."""
 
     status = models.CharField(_("status"), max_length=9, choices=Status.choices, default=Status.PENDING)
-    reason = models.CharField(_("reason"), max_length=16, choices=RejectionReason.choices, blank=True)
+    reason = models.CharField(_("reason"), max_length=16, blank=True)
+    """Code of a `Reason`; the row may be gone."""
+    language = models.CharField(_("language"), max_length=3, blank=True, editable=False)
+    """ISO 639 code of the language that the text seems to be written in; empty where nobody can tell."""
     screening = models.JSONField(_("screening"), default=list, blank=True)
     author_name = models.CharField(_("name"), max_length=150, blank=True)
     author_website = models.CharField(_("website"), max_length=300, blank=True)
@@ -184,7 +194,15 @@ class Comment(models.Model):
                 condition=Q(status="pending") | Q(status="spam") | Q(status="rejected"),
                 name="ix_comments_thread_queue",
             ),
+            models.Index(
+                fields=["status", "risk", "id"],
+                condition=Q(risk__isnull=False) & (Q(status="pending") | Q(status="spam") | Q(status="rejected")),
+                name="ix_comments_queue_risk",
+            ),
             models.Index(fields=["id"], condition=Q(report_count__gt=0), name="ix_comments_reported"),
+            models.Index(
+                fields=["report_count", "id"], condition=Q(report_count__gt=0), name="ix_comments_most_reported"
+            ),
             models.Index(fields=["parent"], condition=Q(parent__isnull=False), name="ix_comments_parent"),
             models.Index(fields=["reader"], condition=Q(reader__isnull=False), name="ix_comments_reader"),
             # What the tagger has not seen yet: empty when all is well, whatever the size of the table.

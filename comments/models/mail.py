@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -82,6 +83,8 @@ class Outbox(models.Model):
     class Kind(models.TextChoices):
         CONFIRM = "confirm", _("confirm an address")
         NEWS = "news", _("news of a discussion")
+        DECISION = "decision", _("a decision on one's own comment")
+        ALERT = "alert", _("an alert for staff")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")
@@ -90,7 +93,14 @@ class Outbox(models.Model):
         DROPPED = "dropped", _("no longer needed")
         GIVEN_UP = "given_up", _("given up")
 
-    commenter = models.ForeignKey("comments.Commenter", on_delete=models.CASCADE, related_name="mails")
+    commenter = models.ForeignKey("comments.Commenter", on_delete=models.CASCADE, null=True, related_name="mails")
+    """To whom; empty for an alert."""
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="comments_mails"
+    )
+    """To which member of staff an alert goes, at the address of the account."""
+    event = models.ForeignKey("comments.ModerationEvent", on_delete=models.CASCADE, null=True, related_name="mails")
+    """The decision that the mail tells of."""
     kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices)
     pace = models.CharField(_("pace"), max_length=8, choices=Pace.choices, default=Pace.AT_ONCE)
     request = models.ForeignKey(
@@ -118,11 +128,20 @@ class Outbox(models.Model):
                 condition=Q(state__in=["waiting", "sending", "sent", "dropped", "given_up"]),
                 name="comments_outbox_state",
             ),
+            models.CheckConstraint(
+                condition=Q(commenter__isnull=False, user__isnull=True) | Q(commenter__isnull=True, user__isnull=False),
+                name="comments_outbox_one_person",
+            ),
             # What happens before a mail goes joins it: a busy thread fills one mail, not a mailbox.
             models.UniqueConstraint(
                 fields=["commenter", "pace"],
                 condition=Q(kind="news", state="waiting", attempts=0),
                 name="comments_outbox_one_waiting",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "pace"],
+                condition=Q(kind="alert", state="waiting", attempts=0),
+                name="comments_outbox_one_alert",
             ),
         ]
         indexes = [

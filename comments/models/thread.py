@@ -42,6 +42,10 @@ class Thread(models.Model):
         _("close after days"), null=True, blank=True, help_text=_("Empty: the site's rule.")
     )
     created_at = models.DateTimeField(_("created"), default=timezone.now)
+    pinned = models.ForeignKey(
+        "comments.Comment", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", editable=False
+    )
+    """The comment that stands above the others, of whatever age."""
     comment_count = models.PositiveIntegerField(_("comments"), default=0, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 
@@ -58,14 +62,18 @@ class Thread(models.Model):
         return self.title or self.key
 
     def save(self, **options: Any) -> None:
-        """Store what an editor may change. The counters are left alone: between reading this row and saving it, readers
-        may have moved them on. What is shown of a thread is cached under its version, so that one moves on here."""
+        """Store what an editor may change. The counters and the pin are left alone: between reading this row and saving
+        it, others may have moved them on. What is shown of a thread is cached under its version, so that one moves on
+        here."""
         if self._state.adding or options.get("update_fields") is not None:
             super().save(**options)
             return
         names = [field.name for field in self._meta.concrete_fields if not field.primary_key]
         super().save(
-            **{**options, "update_fields": [name for name in names if name not in {"comment_count", "version"}]}
+            **{
+                **options,
+                "update_fields": [name for name in names if name not in {"comment_count", "version", "pinned"}],
+            }
         )
         type(self)._default_manager.filter(pk=self.pk).update(version=models.F("version") + 1)
 

@@ -15,8 +15,10 @@ from django.utils.translation import gettext as _
 from comments import conf
 from comments.errors import Sentence
 from comments.jsonlines import FileError, identity, objects
-from comments.sanitize import link_targets, plain_text, render
+from comments.languages import language_of
+from comments.sanitize import link_targets, link_words, plain_text, render
 from comments.screening import screen
+from comments.screening.lists import NO_LISTS, WordLists
 from comments.screening.verdict import Facts, Outcome
 from comments.texts import clean_body, clean_name, clean_website, is_visible
 
@@ -43,6 +45,8 @@ _VERDICTS = {
     Outcome.PUBLISH: "publish",
     Outcome.HOLD: "hold",
     Outcome.SPAM: "spam",
+    # The contract of the file knows three words; what is to be rejected is not to be published.
+    Outcome.REJECT: "hold",
     # There is nobody here to whom a refusal could be told; a person has to look.
     Outcome.REFUSE: "hold",
 }
@@ -59,8 +63,12 @@ def read_texts(path: str | Path) -> tuple[TextLine, ...]:
     return tuple(_text_from(fields, place) for _number, place, fields in found)
 
 
-def screen_text(line: TextLine) -> Screened:
-    """Say what would happen to a text in a discussion that publishes at once."""
+def screen_text(line: TextLine, lists: WordLists = NO_LISTS) -> Screened:
+    """Say what would happen to a text in a discussion that publishes at once.
+
+    Args:
+        lists: the word lists of the desk, where they are to count; those of the settings do in any case.
+    """
     body, name = clean_body(line.text), clean_name(line.author)
     faults: list[tuple[str, Sentence]] = []
     # The parser is asked about no more than a form would let through.
@@ -77,7 +85,18 @@ def screen_text(line: TextLine) -> Screened:
         website = clean_website(line.website)
     except ValueError:
         faults.append(("website", _("The website is no address that may be linked.")))
-    found = screen(Facts(text=text, links=tuple(link_targets(html)), name=name, website=website, mode="publish"))
+    found = screen(
+        Facts(
+            text=text,
+            links=tuple(link_targets(html)),
+            link_words=tuple(link_words(html)),
+            name=name,
+            website=website,
+            mode="publish",
+            language=language_of(text),
+            lists=lists,
+        )
+    )
     outcome = max(found.outcome, Outcome.HOLD) if faults else found.outcome
     reasons = [*faults, *((verdict.code, verdict.detail) for verdict in found.verdicts)]
     return Screened(_VERDICTS[outcome], tuple((code, str(detail)) for code, detail in reasons))

@@ -11,8 +11,12 @@ from functools import lru_cache
 from django.utils.translation import gettext_lazy as _
 
 from comments import conf
+from comments.screening import holds
+from comments.screening.deceit import deceits
+from comments.screening.lists import NO_LISTS, Entry, WordLists
+from comments.screening.prior import score
 from comments.screening.verdict import Facts, Outcome, Verdict
-from comments.texts import fingerprint, legible, skeleton
+from comments.texts import fingerprint, skeleton
 
 _WORD_BREAK = re.compile(r"[\W_]+")
 
@@ -27,6 +31,16 @@ def closed_thread(facts: Facts) -> Verdict | None:
         _("This discussion is closed. You can still read it, but it takes no more comments."),
         status=403,
     )
+
+
+def blocked(facts: Facts) -> Verdict | None:
+    """Who is blocked takes no part. An address that is only typed proves nothing: there the comment waits."""
+    held = facts.hold
+    if held is None:
+        return None
+    if not held.is_proven:
+        return Verdict(Outcome.HOLD, "blocked_address")
+    return Verdict(Outcome.REFUSE, "blocked", holds.sentence(held.until, is_everywhere=held.is_everywhere), status=403)
 
 
 def flood(facts: Facts) -> Verdict | None:
@@ -84,6 +98,13 @@ def repeated_text(facts: Facts) -> Verdict | None:
     return None
 
 
+def near_repeated(facts: Facts) -> Verdict | None:
+    """Nearly the same words again, by anybody, under any article: campaigns change a word or two."""
+    if facts.is_edit or facts.is_staff or not facts.near_repeats:
+        return None
+    return Verdict(Outcome.HOLD, "near_repeated", str(facts.near_repeats))
+
+
 def staff_name(facts: Facts) -> Verdict | None:
     """Nobody but staff posts under a name that looks like theirs."""
     if facts.is_staff or not facts.name:
@@ -110,13 +131,65 @@ def links(facts: Facts) -> Verdict | None:
     return Verdict(Outcome.HOLD, "links", str(count))
 
 
-def blocked_words(facts: Facts) -> Verdict | None:
-    """A word or phrase of the site's list stands in the text, the name or the website."""
-    pattern = _blocked(tuple(conf.BLOCKED_WORDS))
-    if pattern is None or facts.is_staff:
+def link_tricks(facts: Facts) -> tuple[Verdict, ...]:
+    """Links that hide where they lead: shortened, under the name of another site, to a host that imitates one, or in
+    the name."""
+    if facts.is_staff:
+        return ()
+    return tuple(
+        Verdict(Outcome.HOLD, code, link, found=(found,), where=where)
+        for code, link, found, where in deceits(facts, shorteners=frozenset(conf.SHORTENERS))
+    )
+
+
+def fast_link(facts: Facts) -> Verdict | None:
+    """A text with a link or a website, back sooner than anybody types so much.
+
+    Alone, speed says little: people write elsewhere and paste.
+    """
+    if facts.seconds is None or facts.is_staff or facts.is_edit or not (facts.links or facts.website):
         return None
-    found = pattern.search(legible(f"{facts.text}\n{facts.name}\n{facts.website}\n{' '.join(facts.links)}"))
-    return Verdict(Outcome.HOLD, "blocked_word", found.group(0)) if found else None
+    if len(facts.text) <= conf.TYPING_SPEED * max(facts.seconds, 1.0):
+        return None
+    return Verdict(Outcome.HOLD, "fast_link", f"{len(facts.text) / max(facts.seconds, 1.0):.0f}/s")
+
+
+def blocked_words(facts: Facts) -> Verdict | tuple[Verdict, ...] | None:
+    """An entry of the site's lists stands in the text, the name, the website or a link."""
+    if facts.is_staff:
+        return None
+    fixed = _blocked(tuple(conf.BLOCKED_WORDS))
+    if not fixed and not facts.lists:
+        return None
+    fields = {"text": facts.text, "name": facts.name, "website": facts.website}
+    found = [match for lists in (fixed, facts.lists) if lists for match in lists.find(links=facts.links, **fields)]
+    verdicts = tuple(
+        Verdict(*_LISTS[match.entry.list], match.entry.pattern, found=(match.found,), where=match.where)
+        for match in found[:_SHOWN]
+    )
+    return verdicts[0] if len(verdicts) == 1 else verdicts or None
+
+
+_SHOWN = 5
+"""Entries that are named for one comment, those of the strongest list first."""
+_LISTS = {
+    "hold": (Outcome.HOLD, "blocked_word"),
+    "spam": (Outcome.SPAM, "spam_word"),
+    "reject": (Outcome.REJECT, "reject_word"),
+}
+
+
+def prior(facts: Facts) -> Verdict | None:
+    """The hand-written score: two thresholds send a comment to a moderator, or among the spam."""
+    if facts.is_staff:
+        return None
+    found = score(facts)
+    if found.probability >= conf.SCREEN_SPAM:
+        outcome = Outcome.SPAM
+    else:
+        outcome = Outcome.HOLD if found.probability >= conf.SCREEN_HOLD else Outcome.PUBLISH
+    detail = f"{round(100 * found.probability)} %: {', '.join(found.words)}".removesuffix(": ")
+    return Verdict(outcome, "prior", detail, found=found.words, risk=found.probability)
 
 
 def newcomer(facts: Facts) -> Verdict | None:
@@ -139,7 +212,5 @@ def _reserved(names: tuple[str, ...]) -> frozenset[str]:
 
 
 @lru_cache(maxsize=4)
-def _blocked(words: tuple[str, ...]) -> re.Pattern[str] | None:
-    if not words:
-        return None
-    return re.compile(rf"(?<!\w)(?:{'|'.join(re.escape(legible(word)) for word in words)})(?!\w)", re.IGNORECASE)
+def _blocked(words: tuple[str, ...]) -> WordLists:
+    return WordLists(Entry("hold", word) for word in words) if words else NO_LISTS

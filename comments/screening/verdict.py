@@ -4,30 +4,39 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
+from datetime import datetime
 
 from comments.errors import Sentence
+from comments.screening.lists import NO_LISTS, WordLists
 
 
 class Outcome(enum.IntEnum):
-    """What a verdict asks for, in rising order: the strongest of a pipeline wins."""
+    """What a verdict asks for, in rising order: the strongest of a pipeline wins.
+
+    Spam outranks a rejection: an author is told of a rejection, and a spammer of nothing.
+    """
 
     PUBLISH = 0
     HOLD = 1
-    SPAM = 2
-    REFUSE = 3
+    REJECT = 2
+    SPAM = 3
+    REFUSE = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One screen's objection.
+    """One screen's objection, or its score.
 
     Args:
-        outcome: what it asks for.
+        outcome: what it asks for; PUBLISH where the screen only says how sure it is.
         code: stable name of the reason, stored with the comment.
         detail: what was found, for the moderator: a word, a number, a link. For a refusal the sentence for the author.
         field: the form field that a refusal belongs to; empty for the whole form.
         status: HTTP status of a refusal.
         retry_after: seconds after which a refused author may try again.
+        found: the very words or links that were found, as they stand there, for the desk to mark.
+        where: where they stand: `text`, `name`, `website` or `link`; empty where that says nothing.
+        risk: how sure a screen that scores is that this is not to be published, from 0 to 1.
     """
 
     outcome: Outcome
@@ -36,6 +45,24 @@ class Verdict:
     field: str = ""
     status: int = 422
     retry_after: int | None = None
+    found: tuple[str, ...] = ()
+    where: str = ""
+    risk: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """What keeps somebody from taking part.
+
+    Args:
+        is_proven: whether it is they who are blocked, and not only an address that they typed.
+        until: when it ends; None for never.
+        is_everywhere: whether it holds on the whole site.
+    """
+
+    is_proven: bool
+    until: datetime | None = None
+    is_everywhere: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +72,7 @@ class Facts:
     Args:
         text: what readers would read.
         links: targets of the links in the text.
+        link_words: the words that each of them stands under, in the same order; may be missing.
         name: name as cleaned.
         website: website as cleaned; may be empty.
         honeypot: what stood in the field that people do not see.
@@ -58,10 +86,17 @@ class Facts:
         other_repeats: recent comments with the same text, by anybody, anywhere on the site.
         approved_count: public comments of the same person from the same browser.
         staff_names: skeletons of names that belong to staff accounts.
+        hold: the block that holds whoever writes, if any.
+        near_repeats: recent comments with nearly the same text, by anybody, anywhere on the site.
+        language: ISO 639 code of the language of the text; empty where nobody can tell.
+        thread_language: that of the discussion, as far as its title tells.
+        url: address of the article.
+        lists: the site's word lists.
     """
 
     text: str
     links: tuple[str, ...] = ()
+    link_words: tuple[str, ...] = ()
     name: str = ""
     website: str = ""
     honeypot: str = ""
@@ -75,3 +110,9 @@ class Facts:
     other_repeats: int = 0
     approved_count: int = 0
     staff_names: frozenset[str] = frozenset()
+    hold: Hold | None = None
+    near_repeats: int = 0
+    language: str = ""
+    thread_language: str = ""
+    url: str = ""
+    lists: WordLists = NO_LISTS

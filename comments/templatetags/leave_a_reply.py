@@ -13,7 +13,7 @@ from django.template import Context
 from django.template.loader import render_to_string
 from django.urls import get_script_prefix
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 
 from comments import conf, mailing
 from comments.models import Thread
@@ -24,6 +24,13 @@ from comments.sanitize import render
 register = template.Library()
 
 _STAMP = "stamp-goes-here"
+
+
+@register.filter
+def quoted(words: Iterable[str]) -> str:
+    """These words in the quotation marks of the page's language, one after another."""
+    marked = [pgettext("a quotation", "“%(word)s”") % {"word": word} for word in words]
+    return pgettext("between quotations", ", ").join(marked)
 
 
 @register.inclusion_tag("comments/discussion.html", takes_context=True)

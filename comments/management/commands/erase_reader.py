@@ -35,9 +35,7 @@ class Command(BaseCommand):
         count = owning.comments_of(person).count()
         if sys.stdin.isatty():
             self.stderr.write(f"This cannot be undone. {count} comments will {'lose their name' if keeps else 'go'}.")
-            self.stderr.write('Type "erase" to go on: ', ending="")
-            self.stderr.flush()
-            if sys.stdin.readline().strip() != "erase":
+            if addresses.typed_line('Type "erase" to go on: ') != "erase":
                 raise CommandError("Nothing was done.")
         erased = erasing.erase(person, keep_comments=keeps)
         counts = ", ".join(f"{name} {number}" for name, number in asdict(erased).items())
