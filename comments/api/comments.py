@@ -19,6 +19,7 @@ from comments.api import rows, shapes
 from comments.api.authentication import MayCorrect
 from comments.api.base import SAFE_METHODS, ApiView, describe, is_known, not_found, private, public, site_of
 from comments.api.threads import FAULTS, REFUSED
+from comments.errors import InvalidFields
 from comments.models import Comment, Reader, Tag
 
 COMMENT = OpenApiParameter("id", OpenApiTypes.INT, OpenApiParameter.PATH, description="Id of the comment.")
@@ -160,6 +161,26 @@ class CommentTagView(ApiView):
         if tag is None:
             raise not_found(_("This discussion has no such tag."))
         tagging.correct(comment, tag, applies=applies, by=cast(Any, request.user))
+        return private(Response({"comment": comment.pk, "tags": rows.one_row(comment, request)["tags"]}))
+
+
+class CommentTagsView(ApiView):
+    """All tags of a comment."""
+
+    permission_classes = (MayCorrect,)
+
+    @describe(
+        operation_id="deny_tags",
+        parameters=[COMMENT],
+        request=shapes.TagsWord,
+        responses={200: shapes.CommentTags, **_WRITES, 422: REFUSED},
+    )
+    def post(self, request: Request, id: int) -> HttpResponseBase:
+        """Say that none of the tags applies. It is a person's word on each of them."""
+        comment = _find(id)
+        if not shapes.read(shapes.TagsWord, request.data)["none"]:
+            raise InvalidFields({"none": [_("Say true, or say of each tag by itself whether it applies.")]})
+        tagging.deny_all(comment, by=cast(Any, request.user))
         return private(Response({"comment": comment.pk, "tags": rows.one_row(comment, request)["tags"]}))
 
 

@@ -1,8 +1,9 @@
-"""Calls of moderators: the queues, and decisions in bulk."""
+"""Calls of moderators: the queues, decisions in bulk, and taking them back."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
+from uuid import UUID
 
 from django.core import signing
 from django.http import HttpResponseBase
@@ -11,16 +12,21 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from comments import listing, moderation
-from comments.api import rows, shapes
+from comments import bulk, listing, undoing
+from comments.api import desk_shapes, rows
 from comments.api.authentication import MayModerate
 from comments.api.base import ApiView, describe, private, site_of
 from comments.api.threads import FAULTS, PAGING, REFUSED, find_thread, read_size
+from comments.bulk import Result
 from comments.errors import Refusal, StaleDecision
 from comments.models import Comment, Thread
 from comments.querysets import CommentQuerySet
 from comments.queues import LIMIT, Queue, bounded_count, read_queue
 
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+_WRITES = {401: REFUSED, 403: REFUSED, 413: REFUSED, 415: REFUSED}
 _SIGNER = signing.Signer(salt="comments.api.queue")
 
 
@@ -38,7 +44,7 @@ class QueueView(ApiView):
             ),
             *PAGING,
         ],
-        responses={200: shapes.QueuePage, 400: REFUSED, 401: REFUSED, 403: REFUSED, 404: REFUSED},
+        responses={200: desk_shapes.QueuePage, 400: REFUSED, 401: REFUSED, 403: REFUSED, 404: REFUSED},
     )
     def get(self, request: Request) -> HttpResponseBase:
         """A page of a queue. Pending and reported come oldest first, the others newest first."""
@@ -73,56 +79,74 @@ class DecisionsView(ApiView):
 
     @describe(
         operation_id="moderation_decisions",
-        request=shapes.NewDecisions,
-        responses={
-            200: shapes.DecisionResults,
-            400: FAULTS,
-            401: REFUSED,
-            403: REFUSED,
-            413: REFUSED,
-            415: REFUSED,
-        },
+        request=desk_shapes.NewDecisions,
+        responses={200: desk_shapes.DecisionResults, 400: FAULTS, **_WRITES},
     )
     def post(self, request: Request) -> HttpResponseBase:
         """Decide on up to 100 comments, each by itself: the answer is 200, each result has a status code of its own.
 
-        409 says that the comment is no longer as it was seen, and what stands there now; nothing was changed then.
+        409 says that the comment is no longer as it was seen, and what stands there now; nothing was changed then. 403
+        says that its author appeals against a decision of yours, and that another moderator has to decide.
         """
-        decisions = shapes.read_decisions(request.data)
-        return private(Response({"results": [_decide(decision, by=request.user) for decision in decisions]}))
-
-
-def _decide(decision: dict[str, Any], *, by: Any) -> dict[str, Any]:
-    """Carry out one decision and say what became of it."""
-    result: dict[str, Any] = {"comment": decision["comment"]}
-    try:
-        decided = moderation.decide(
-            moderation.find_for_decision(decision["comment"]),
-            to=decision["to"],
-            by=by,
-            seen=moderation.Seen(decision["seen_status"], decision["seen_revision"]),
-            reason=decision["reason"],
-            note=decision["note"],
+        done = bulk.decide_many(desk_shapes.read_decisions(request.data), by=_moderator(request))
+        return private(
+            Response({"batch": str(done.batch), "results": [_result_row(result) for result in done.results]})
         )
-    except StaleDecision as stale:
-        standing = stale.standing
-        return result | {
-            "status_code": 409,
-            "code": stale.code,
-            "detail": str(stale.detail),
+
+
+class UndoView(ApiView):
+    """Undoing."""
+
+    permission_classes = (MayModerate,)
+
+    @describe(
+        operation_id="moderation_undo",
+        request=desk_shapes.NewUndo,
+        responses={200: desk_shapes.UndoResults, 400: FAULTS, **_WRITES, 404: REFUSED},
+    )
+    def post(self, request: Request) -> HttpResponseBase:
+        """Take back one decision (`event`), or all that were made at once (`batch`), each by itself: the answer is 200,
+        each result has a status code of its own.
+
+        409 says that the comment does not stand any more as that decision left it, and what stands there now; nothing
+        was changed then. Undoing what is undone already is no error.
+        """
+        what = desk_shapes.read_undo(request.data)
+        if isinstance(what, UUID):
+            results = bulk.undo_batch(what, by=_moderator(request))
+        else:
+            results = [bulk.undo_one(undoing.find_event(what), by=_moderator(request))]
+        return private(Response({"results": [{"undoes": one.undoes, **_result_row(one)} for one in results]}))
+
+
+def _moderator(request: Request) -> User:
+    """Who asks: `MayModerate` has let nobody else through."""
+    return cast("User", request.user)
+
+
+def _result_row(result: Result) -> dict[str, Any]:
+    """What became of one decision."""
+    row: dict[str, Any] = {"comment": result.comment_id, "status_code": result.status_code}
+    if result.decision is not None:
+        comment, event = result.decision.comment, result.event
+        return row | {
+            "changed": event is not None,
+            "event": event.pk if event is not None else None,
+            "status": comment.status,
+            "revision": comment.revision,
+        }
+    if result.refusal is None:
+        return row
+    row |= {"code": result.refusal.code, "detail": str(result.refusal.detail)}
+    if isinstance(result.refusal, StaleDecision):
+        standing = result.refusal.standing
+        row |= {
             "status": standing.status,
             "revision": standing.revision,
             "decided_by": standing.decided_by,
             "decided_at": rows.instant(standing.decided_at),
         }
-    except Refusal as refusal:
-        return result | {"status_code": refusal.status, "code": refusal.code, "detail": str(refusal.detail)}
-    return result | {
-        "status_code": 200,
-        "changed": decided.event is not None,
-        "status": decided.comment.status,
-        "revision": decided.comment.revision,
-    }
+    return row
 
 
 def _masks(thread: Thread | None, slugs: list[str]) -> list[int]:

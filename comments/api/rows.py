@@ -127,6 +127,7 @@ def thread_row(thread: Thread, request: Request) -> Row:
         "url": request.build_absolute_uri(thread.get_absolute_url()),
         "open": thread.is_open,
         "comment_count": thread.comment_count,
+        "pinned": thread.pinned_id,
         "tags": [
             {
                 "slug": tag.slug,
@@ -239,14 +240,19 @@ def _events_of(comment_ids: list[int]) -> dict[int, list[Row]]:
     found: dict[int, list[Row]] = {}
     rows = ModerationEvent.objects.filter(comment__in=comment_ids).select_related("by").annotate(place=place)
     for event in rows.filter(place__lte=MAX_EVENTS).order_by("comment_id", "-id"):
-        found.setdefault(event.comment_id, []).append(
+        found.setdefault(event.comment_id or 0, []).append(
             {
+                "id": event.pk,
+                "action": event.action,
                 "from_status": event.from_status,
                 "to_status": event.to_status,
                 "actor": event.actor,
                 "by": event.by.get_username() if event.by else None,
                 "reason": event.reason,
                 "note": event.note,
+                "message": event.message,
+                "invited": event.is_invitation,
+                "undoes": event.undoes_id,
                 "revision": event.revision,
                 "at": instant(event.at),
             }

@@ -1,7 +1,8 @@
 """The shapes of what goes in and out: they check input strictly, and declare both to the OpenAPI document.
 
 Output is not serialised by them: `comments.api.rows` writes plain dicts, many times faster, and a test holds the two
-together. What is acceptable inside a well-formed field is decided by the verbs, in one place for all faces.
+together. What is acceptable inside a well-formed field is decided by the verbs, in one place for all faces. Those of
+the desk are in `comments.api.desk_shapes`.
 """
 
 from __future__ import annotations
@@ -11,14 +12,11 @@ from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiSerializerExtension
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from comments import moderation
 from comments.errors import InvalidFields, Refusal, Sentence
-from comments.models import READERS_REASONS, ModerationEvent, RejectionReason, Status, TagAssignment, TagKind
+from comments.models import READERS_REASONS, Status, TagAssignment, TagKind
 
-MAX_DECISIONS = 100
 _MAX_NUMBER = 2**63 - 1
 _MAX_UNKNOWN = 10
 
@@ -57,11 +55,6 @@ class Flag(serializers.BooleanField):
         if not isinstance(data, bool):
             raise serializers.ValidationError(_("This must be true or false."))
         return data
-
-
-@extend_schema_field({"type": "string", "enum": [str(status) for status in moderation.DECISIONS]})
-class Verdict(Text):
-    """What is decided. Another word is the verb's to refuse (422), for that decision alone."""
 
 
 class Choice(serializers.ChoiceField):
@@ -158,49 +151,10 @@ class TagWord(Shape):
     applies = Flag()
 
 
-class NewDecision(Shape):
-    """A decision on one comment, and what the moderator was looking at."""
+class TagsWord(Shape):
+    """A person's word on all tags of a comment."""
 
-    comment = Number()
-    to = Verdict()
-    seen_status = Choice(choices=Status.choices)
-    seen_revision = Number()
-    reason = Text(
-        required=False, default="", help_text=f"Needed to reject; one of: {', '.join(RejectionReason.values)}."
-    )
-    note = Text(required=False, default="", help_text="For the log; 500 characters at most.")
-
-
-class NewDecisions(Shape):
-    """Decisions, each carried out or refused by itself."""
-
-    decisions = serializers.ListField(child=NewDecision(), min_length=1, max_length=MAX_DECISIONS)
-
-
-def read_decisions(data: Any) -> list[dict[str, Any]]:
-    """Return the decisions of a body.
-
-    Raises:
-        Refusal, InvalidFields: as `read`; a fault in the third decision is at `decisions.2.<field>`.
-    """
-    if not isinstance(data, dict):
-        raise Refusal("not_an_object", _("The body must be a JSON object."))
-    items = data.get("decisions")
-    if set(data) != {"decisions"} or not isinstance(items, list) or not 1 <= len(items) <= MAX_DECISIONS:
-        sentence = _("Send an object with the one field “decisions”: a list of 1 to %(limit)d decisions.")
-        raise InvalidFields({"decisions": [sentence % {"limit": MAX_DECISIONS}]})
-    found: list[dict[str, Any]] = []
-    faults: dict[str, list[Sentence]] = {}
-    for index, item in enumerate(items):
-        try:
-            found.append(read(NewDecision, item))
-        except InvalidFields as refusal:
-            faults |= {f"decisions.{index}.{name}": texts for name, texts in refusal.fields.items()}
-        except Refusal as refusal:
-            faults[f"decisions.{index}"] = [refusal.detail]
-    if faults:
-        raise InvalidFields(faults)
-    return found
+    none = Flag(help_text="True: no tag of the thread applies. False is refused, for it says nothing of any tag.")
 
 
 # --- Out -------------------------------------------------------------------------------------------------------------
@@ -293,6 +247,9 @@ class Thread(Shape):
     url = serializers.URLField(help_text="The article's page.")
     open = serializers.BooleanField(help_text="Whether it takes comments now.")
     comment_count = serializers.IntegerField()
+    pinned = serializers.IntegerField(
+        allow_null=True, help_text="Id of the comment that the newsroom has put above the others; null for none."
+    )
     tags = TagCount(many=True)
 
 
@@ -316,94 +273,6 @@ class CommentTags(Shape):
 
     comment = serializers.IntegerField()
     tags = CommentTag(many=True)
-
-
-class Objection(Shape):
-    """Why a screen held a comment."""
-
-    code = serializers.CharField()
-    detail = serializers.CharField(allow_blank=True, help_text="What was found.")
-
-
-class ParentComment(Shape):
-    """What a comment answers."""
-
-    id = serializers.IntegerField()
-    name = serializers.CharField(allow_blank=True)
-    text = serializers.CharField(allow_blank=True)
-    status = serializers.ChoiceField(choices=Status.choices)
-
-
-class Event(Shape):
-    """A change of status, from the log."""
-
-    from_status = serializers.ChoiceField(choices=Status.choices)
-    to_status = serializers.ChoiceField(choices=Status.choices)
-    actor = serializers.ChoiceField(choices=ModerationEvent.Actor.choices)
-    by = serializers.CharField(allow_null=True, help_text="User name of the moderator.")
-    reason = serializers.CharField(allow_blank=True)
-    note = serializers.CharField(allow_blank=True)
-    revision = serializers.IntegerField()
-    at = serializers.DateTimeField()
-
-
-class QueueCard(Comment):
-    """A comment as a moderator sees it."""
-
-    thread_title = serializers.CharField(allow_blank=True)
-    body = serializers.CharField(allow_blank=True, help_text="As typed.")
-    reason = serializers.CharField(allow_blank=True, help_text="Why it was rejected.")
-    screening = Objection(many=True)
-    report_count = serializers.IntegerField(help_text="Open complaints.")
-    reports = ReportMade(many=True, help_text="Open complaints, newest first; 20 at most.")
-    parent_comment = ParentComment(allow_null=True)
-    events = Event(many=True, help_text="The last changes of status, newest first; 5 at most.")
-
-
-class QueueCount(Shape):
-    """How many comments a queue holds; counted up to 1,000."""
-
-    count = serializers.IntegerField(max_value=1000)
-    more = serializers.BooleanField()
-
-
-class QueueCounts(Shape):
-    """The length of each queue."""
-
-    pending = QueueCount()
-    reported = QueueCount()
-    spam = QueueCount()
-    rejected = QueueCount()
-    all = QueueCount()
-
-
-class QueuePage(Shape):
-    """A page of a queue."""
-
-    next = serializers.URLField(allow_null=True)
-    previous = serializers.URLField(allow_null=True)
-    counts = QueueCounts()
-    results = QueueCard(many=True)
-
-
-class DecisionResult(Shape):
-    """What became of one decision. With 409, `status` and the fields behind it tell what stands there now."""
-
-    comment = serializers.IntegerField()
-    status_code = serializers.ChoiceField(choices=[200, 404, 409, 422])
-    changed = serializers.BooleanField(required=False, help_text="With 200: false where that had been decided already.")
-    code = serializers.CharField(required=False)
-    detail = serializers.CharField(required=False, help_text="What is wrong and what to do.")
-    status = serializers.ChoiceField(choices=Status.choices, required=False)
-    revision = serializers.IntegerField(required=False)
-    decided_by = serializers.CharField(required=False, allow_blank=True)
-    decided_at = serializers.DateTimeField(required=False, allow_null=True)
-
-
-class DecisionResults(Shape):
-    """A result for each decision, in their order."""
-
-    results = DecisionResult(many=True)
 
 
 class Refused(Shape):

@@ -90,6 +90,7 @@ class Cards:
             "iso": SafeString(comment.created_at.isoformat(timespec="seconds")),
             "when": friendly(comment.created_at, self.now),
             "is_edited": comment.edited_at is not None,
+            "is_staff_edited": comment.is_staff_edited,
             "html": mark_safe(comment.html),  # noqa: S308  sanitised on saving, see comments.sanitize
             "tags": self._tags(comment) if comment.tag_mask else (),
             "recommendations": SafeString(comment.recommendation_count),

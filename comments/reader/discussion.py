@@ -20,7 +20,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from comments import clients, conf, confirming, cookies, facets, listing, mailing
+from comments import appeals, clients, conf, confirming, cookies, facets, listing, mailing
 from comments.errors import Refusal, Sentence
 from comments.listing import Cursor, Selection, Sort
 from comments.models import Comment, Reader, Recommendation, Status, Thread
@@ -206,6 +206,7 @@ def _list_context(thread: Thread, query: Query, heading: int) -> dict[str, Any]:
         "next_url": replace(plain, after=page.next.encode()).url(base) if page.next else "",
         "previous_url": replace(plain, after=page.previous.encode()).url(base) if page.previous else "",
         "is_first": cursor is None and query.focus is None,
+        "pinned": _pinned(thread, cards) if plain == query and not query.tags else None,
         "feed_query": replace(plain, sort=Sort.NEWEST).url(""),
         "is_mail_offered": mailing.is_offered(),
         "followed_tag": selected[0] if len(selected) == 1 else None,
@@ -241,6 +242,14 @@ def _conversations(
     return page, cards.nested(page.rows, replies, more)
 
 
+def _pinned(thread: Thread, cards: Cards) -> dict[str, Any] | None:
+    """The comment that stands above the first page; a query where there is one."""
+    if thread.pinned_id is None:
+        return None
+    found = Comment.objects.public().filter(pk=thread.pinned_id).with_parents().defer("markup", "screening").first()
+    return None if found is None else cards.card(found, says_what_it_answers=True)
+
+
 def _focus(thread: Thread, pk: int | None) -> Comment | None:
     if pk is None:
         return None
@@ -267,8 +276,12 @@ def _own(thread: Thread, reader: Reader | None) -> list[dict[str, Any]]:
     own: list[dict[str, Any]] = []
     if not rows:
         return own
-    cards = Cards(Selection(tuple(thread.tags.all()), {}, frozenset()), thread.get_absolute_url())
+    for comment in rows:
+        comment.thread = thread
+    tags = tuple(thread.tags.all()) if any(comment.tag_mask for comment in rows) else ()
+    cards = Cards(Selection(tags, {}, frozenset()), thread.get_absolute_url())
     cards.look_up(rows)
+    answers = appeals.answers(rows)
     offered: set[int | None] = set()
     for comment in rows:
         can_change = comment.is_editable_by(reader)
@@ -284,7 +297,7 @@ def _own(thread: Thread, reader: Reader | None) -> list[dict[str, Any]]:
                 # To its author spam waits like the rest: who sends it learns nothing.
                 "is_waiting": comment.status in {Status.PENDING, Status.SPAM},
                 "is_rejected": comment.status == Status.REJECTED,
-                "reason": comment.get_reason_display() if comment.reason else "",
+                "answer": answers.get(comment.pk),
                 "can_change": can_change,
                 "can_confirm": can_confirm,
                 # What is listed below has that name already.

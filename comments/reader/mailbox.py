@@ -6,7 +6,8 @@ themselves.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -18,7 +19,7 @@ from django.views import View
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
 from comments import clients, confirming, drafts, links, subscribing
-from comments.errors import InvalidFields
+from comments.errors import InvalidFields, Sentence
 from comments.models import Comment, Pace, Subscription, Tag, Thread
 from comments.reader.guards import readers_own
 from comments.reader.pages import own_page, private, see_other
@@ -155,28 +156,56 @@ class Subscriptions(View):
 
     def post(self, request: HttpRequest, token: str) -> HttpResponseBase:
         rows = subscribing.subscriptions_of([links.read_management(token).pk])
-        change(rows, request.POST)
+        try:
+            change(rows, request.POST)
+        except InvalidFields as refusal:
+            return self.show(request, token, refusal=refusal)
         return self.show(request, token, is_changed=True)
 
-    def show(self, request: HttpRequest, token: str, *, is_changed: bool = False) -> HttpResponseBase:
+    def show(
+        self, request: HttpRequest, token: str, *, is_changed: bool = False, refusal: InvalidFields | None = None
+    ) -> HttpResponseBase:
         rows = subscribing.subscriptions_of([links.read_management(token).pk])
-        context = {"subscriptions": rows, "paces": Pace.choices, "token": token, "is_changed": is_changed}
-        return by_link(own_page(request, "comments/subscriptions.html", context))
+        context = {
+            "subscriptions": lines(rows, request.POST, refusal),
+            "paces": Pace.choices,
+            "token": token,
+            "is_changed": is_changed,
+        }
+        status = refusal.status if refusal else 200
+        return by_link(own_page(request, "comments/subscriptions.html", context, status=status))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A subscription as its form shows it: with what was chosen there, where that was refused."""
+
+    row: Subscription
+    pace: str
+    errors: Sequence[Sentence] = ()
+
+
+def lines(rows: Iterable[Subscription], form: QueryDict, refusal: InvalidFields | None = None) -> list[Line]:
+    """The form of these subscriptions, as they stand or, where it was refused, as it was sent."""
+    if refusal is None:
+        return [Line(row, row.pace) for row in rows]
+    return [
+        Line(row, form.get(name, row.pace), refusal.fields.get(name, ())) for row in rows for name in [f"pace-{row.pk}"]
+    ]
 
 
 def change(rows: Iterable[Subscription], form: QueryDict) -> None:
     """Do to these subscriptions what their form asks for: end one or all, or change how often they write.
 
     Raises:
-        InvalidFields: there is no such pace.
+        InvalidFields: there is no such pace; nothing is changed.
     """
     chosen = form.get("stop", "")
     if "stop_all" in form or chosen:
         subscribing.stop([row.pk for row in rows if "stop_all" in form or str(row.pk) == chosen])
         return
-    for row in rows:
-        if (pace := form.get(f"pace-{row.pk}", row.pace)) != row.pace:
-            subscribing.change_pace(row, pace)
+    paces = {row: form.get(f"pace-{row.pk}", row.pace) for row in rows}
+    subscribing.change_paces({row: pace for row, pace in paces.items() if pace != row.pace})
 
 
 @method_decorator(readers_own, name="dispatch")

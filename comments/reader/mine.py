@@ -20,7 +20,8 @@ from django.utils.translation import gettext_lazy
 from django.views import View
 from django.views.decorators.http import require_POST, require_safe
 
-from comments import clients, conf, cookies, erasing, exporting, mailing, owning, retention, subscribing
+from comments import appeals, clients, conf, cookies, erasing, exporting, mailing, owning, subscribing
+from comments.appeals import Answer
 from comments.errors import InvalidFields, Sentence
 from comments.models import Comment, Pace, Status, Subscription
 from comments.owning import Person
@@ -51,6 +52,8 @@ class Row:
     standing: str
     is_gone: bool
     """Whether nothing is left to withdraw."""
+    answer: Answer | None = None
+    """What is said of a rejection."""
 
 
 @readers_own
@@ -116,7 +119,10 @@ class Withdraw(View):
 @require_POST
 def subscriptions(request: HttpRequest) -> HttpResponseBase:
     """Change or end what comes by mail. Whoever confirmed an address in this browser needs no link from a mail."""
-    mailbox.change(_subscriptions(_person(request)), request.POST)
+    try:
+        mailbox.change(_subscriptions(_person(request)), request.POST)
+    except InvalidFields as refusal:
+        return _overview(request, refused=refusal, status=refusal.status)
     return private(see_other(_done("subscriptions")))
 
 
@@ -163,7 +169,12 @@ class Erase(View):
 
 
 def _overview(
-    request: HttpRequest, *, name: str | None = None, errors: list[Any] | None = None, status: int = 200
+    request: HttpRequest,
+    *,
+    name: str | None = None,
+    errors: list[Any] | None = None,
+    refused: InvalidFields | None = None,
+    status: int = 200,
 ) -> HttpResponseBase:
     person = _person(request)
     if not person:
@@ -174,6 +185,7 @@ def _overview(
     page = comments.filter(pk__lt=int(before)) if _is_id(before) else comments
     rows = list(page.select_related("thread").order_by("-pk")[: PER_PAGE + 1])
     shown, has_more = rows[:PER_PAGE], len(rows) > PER_PAGE
+    said = appeals.answers(shown)
     if name is None:
         named = comments.exclude(author_name="").order_by("-pk").values_list("author_name", flat=True)
         name = named.first() or ""
@@ -181,16 +193,15 @@ def _overview(
         "is_known": True,
         "is_mail_offered": mailing.is_offered(),
         "is_confirmed": bool(person.commenters),
-        "rows": [_row(comment) for comment in shown],
+        "rows": [_row(comment, said.get(comment.pk)) for comment in shown],
         "older_url": f"{reverse('comments:mine')}?before={shown[-1].pk}#comments" if has_more else "",
         "is_first": not _is_id(before),
         "comment_count": comments.count(),
         "can_withdraw": comments.exclude(status=Status.WITHDRAWN).exists(),
         "recommendation_count": owning.recommendations_of(person).count(),
         "report_count": owning.reports_of(person).count(),
-        "subscriptions": _subscriptions(person),
+        "subscriptions": mailbox.lines(_subscriptions(person), request.POST, refused),
         "paces": Pace.choices,
-        "rules": [rule for rule in retention.RULES if rule.days is not None],
         "name": name,
         "max_name_length": conf.MAX_NAME_LENGTH,
         "errors": errors or [],
@@ -207,11 +218,11 @@ def _subscriptions(person: Person) -> list[Subscription]:
     return list(subscribing.subscriptions_of(person.commenters))
 
 
-def _row(comment: Comment) -> Row:
+def _row(comment: Comment, answer: Answer | None) -> Row:
     # To its author spam waits like the rest, here as on the page of the discussion.
     status = Status.PENDING if comment.status == Status.SPAM else Status(comment.status)
     excerpt = Truncator(comment.text).chars(_EXCERPT)
-    return Row(comment, excerpt, str(status.label), is_gone=comment.status == Status.WITHDRAWN)
+    return Row(comment, excerpt, str(status.label), is_gone=comment.status == Status.WITHDRAWN, answer=answer)
 
 
 def _done(what: str) -> str:

@@ -17,7 +17,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.middleware import HtmxDetails
 
-from comments import clients, conf, confirming, cookies, mailing, posting, recommending, reporting
+from comments import appeals, clients, conf, confirming, cookies, mailing, posting, recommending, reporting
 from comments.errors import InvalidFields, Refusal
 from comments.models import READERS_REASONS, Comment, Recommendation, Status, Thread
 from comments.reader import discussion
@@ -76,7 +76,7 @@ def comment(request: HttpRequest, comment_id: int) -> HttpResponseBase:
 @require_safe
 def status(request: HttpRequest, comment_id: int) -> HttpResponseBase:
     """Show an author how a comment of theirs stands."""
-    found = _own(request, comment_id)
+    found = own_comment(request, comment_id)
     reader = clients.reader_of(request)
     context = {
         "comment": found,
@@ -85,6 +85,8 @@ def status(request: HttpRequest, comment_id: int) -> HttpResponseBase:
         "can_confirm": reader is not None and confirming.can_confirm(found, reader),
         "can_follow": mailing.is_offered() and found.status in {Status.PENDING, Status.SPAM, Status.APPROVED},
         "is_waiting": found.status in {Status.PENDING, Status.SPAM},
+        "answer": appeals.answer(found),
+        "has_appeal": appeals.is_marked(found) and found.appeals.filter(settled_at__isnull=True).exists(),
     }
     return private(own_page(request, "comments/status.html", context))
 
@@ -111,13 +113,13 @@ class Edit(View):
     """Let an author change the text."""
 
     def get(self, request: HttpRequest, comment_id: int) -> HttpResponseBase:
-        found = _own(request, comment_id)
+        found = own_comment(request, comment_id)
         if not found.is_editable_by(clients.reader_of(request)):
             return private(see_other(reverse("comments:status", args=[found.pk])))
         return self.show(request, found, found.body, [])
 
     def post(self, request: HttpRequest, comment_id: int) -> HttpResponseBase:
-        found = _own(request, comment_id)
+        found = own_comment(request, comment_id)
         body = request.POST.get("body", "")
         try:
             edited = posting.edit(found, body=body, reader=clients.reader_of(request))
@@ -146,13 +148,13 @@ class Withdraw(View):
     """Let an author take a comment back, after asking once."""
 
     def get(self, request: HttpRequest, comment_id: int) -> HttpResponseBase:
-        found = _own(request, comment_id)
+        found = own_comment(request, comment_id)
         if not found.is_editable_by(clients.reader_of(request)):
             return private(see_other(reverse("comments:status", args=[found.pk])))
         return private(own_page(request, "comments/withdraw.html", {"comment": found, "thread": found.thread}))
 
     def post(self, request: HttpRequest, comment_id: int) -> HttpResponseBase:
-        found = _own(request, comment_id)
+        found = own_comment(request, comment_id)
         posting.withdraw(found, reader=clients.reader_of(request))
         return private(see_other(reverse("comments:status", args=[found.pk])))
 
@@ -195,14 +197,19 @@ class ReportView(View):
         return self.show(request, _public(comment_id))
 
     def post(self, request: HttpRequest, comment_id: int) -> HttpResponseBase:
-        found = _public(comment_id)
-        reader, cookie = clients.reader_for(request)
+        found, cookie = _public(comment_id), ""
         try:
+            reader, cookie = clients.reader_for(request)
             reporting.report(
                 found, reader=reader, reason=request.POST.get("reason", ""), note=request.POST.get("note", "")
             )
         except InvalidFields as refusal:
             response = self.show(request, found, refusal.fields, status=refusal.status)
+        except Refusal as refusal:
+            if refusal.status == 404:
+                raise
+            # Blocked, or too many at once: what was typed is shown once more.
+            response = self.show(request, found, {"": [refusal.detail]}, status=refusal.status)
         else:
             response = self.show(request, found, is_done=True)
         clients.remember(response, request, cookie)
@@ -224,6 +231,7 @@ class ReportView(View):
             "reason": request.POST.get("reason", ""),
             "note": request.POST.get("note", ""),
             "errors": errors or {},
+            "refusals": (errors or {}).get("", []),
             "is_done": is_done,
             "is_piece": bool(HtmxDetails(request)),
         }
@@ -263,7 +271,8 @@ def _visible(request: HttpRequest, comment_id: int) -> Comment:
     return get_object_or_404(shown.select_related("thread"), pk=comment_id)
 
 
-def _own(request: HttpRequest, comment_id: int) -> Comment:
+def own_comment(request: HttpRequest, comment_id: int) -> Comment:
+    """A comment of this browser's own, however it stands; to any other it is not found."""
     reader = clients.reader_of(request)
     if reader is None:
         raise Http404

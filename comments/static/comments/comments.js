@@ -41,11 +41,12 @@
   }
 
   function draft(form) {
-    // Only the text is kept: a name or an address of one person has no business in a browser that another may use.
-    const area = form.querySelector("textarea[name=body]");
+    // Only the text is marked to be kept: a name or an address of one person has no business in a browser that another
+    // may use. `manage.py check_privacy` reads the mark.
+    const area = form.querySelector("textarea[data-keep]");
     const key = `lar-draft-${form.dataset.thread}`;
     const sent = `${key}-sent`;
-    if (!form.dataset.thread) return;
+    if (!area || !form.dataset.thread) return;
     const own = () => [...document.querySelectorAll("[data-own]")].map((item) => item.dataset.own);
     const before = storage.get(sent);
     if (before !== null) {
