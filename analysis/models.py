@@ -153,3 +153,87 @@ class Vector(models.Model):
 
     def __str__(self) -> str:
         return f"vector of {self.comment_id}"
+
+
+class ScreenModel(models.Model):
+    """What this site's own decisions taught about what is not published, as one version. `analysis.screening` alone
+    writes it.
+
+    `before` and `after` are cross-validated figures of the version before and of this one, on the same decisions.
+    """
+
+    version = models.PositiveIntegerField(_("version"), unique=True)
+    state = models.JSONField(default=dict)
+    before = models.JSONField(_("figures before"), default=dict)
+    after = models.JSONField(_("figures after"), default=dict)
+    examples = models.PositiveIntegerField(_("decisions that it learned from"), default=0)
+    last_event = models.PositiveBigIntegerField(default=0)
+    """Id of the newest decision that it learned from."""
+    is_live = models.BooleanField(_("in use"), default=False)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
+    """Who chose it; empty where its figures did."""
+    created_at = models.DateTimeField(_("made at"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("learned screen")
+        verbose_name_plural = _("learned screens")
+        ordering = ["-version"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["is_live"], condition=models.Q(is_live=True), name="analysis_screen_one_is_live"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"v{self.version}"
+
+
+class ScreenPolicy(models.Model):
+    """How the learned screen is run on this site: one row, with id 1. `analysis.screening` alone writes it."""
+
+    spam_error = models.FloatField(_("good comments that may be marked as spam"), null=True, blank=True)
+    """A share; empty: the one in the settings."""
+    hold_error = models.FloatField(_("good comments that may wait in vain"), null=True, blank=True)
+    is_held = models.BooleanField(_("version chosen by a person"), default=False)
+    """New versions wait until somebody lets the figures decide again."""
+    seen_event = models.PositiveBigIntegerField(default=0)
+    """Id of the newest decision when it was last tried to learn, whatever came of it."""
+    drift_at = models.DateTimeField(_("drifts since"), null=True, blank=True)
+    revision = models.PositiveIntegerField(default=0)
+    """Moves on with everything that changes what the screen says."""
+
+    class Meta:
+        verbose_name = _("policy of the learned screen")
+        verbose_name_plural = _("policy of the learned screen")
+
+    def __str__(self) -> str:
+        return f"revision {self.revision}"
+
+
+class ScreenChange(models.Model):
+    """Another version of the learned screen began to decide, or none, or with other errors accepted: its log."""
+
+    from_version = models.PositiveIntegerField(_("from"), null=True, blank=True)
+    to_version = models.PositiveIntegerField(_("to"), null=True, blank=True)
+    spam_error = models.FloatField(_("good comments that may be marked as spam"))
+    hold_error = models.FloatField(_("good comments that may wait in vain"))
+    is_chosen = models.BooleanField(_("chosen by a person"), default=False)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
+    at = models.DateTimeField(_("at"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("change of the learned screen")
+        verbose_name_plural = _("log of the learned screen")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.from_version} -> {self.to_version}"
+
+    @property
+    def percents(self) -> tuple[float, float]:
+        """The accepted errors in per cent."""
+        return round(100 * self.spam_error, 1), round(100 * self.hold_error, 1)

@@ -16,12 +16,14 @@ from celery import Task, shared_task
 from django.core.cache import cache
 
 from analysis import conf, learning, runs
+from analysis.screening import learning as screen_learning
 from comments.models import Thread
 from comments.tasks import enqueue
 
 log = logging.getLogger(__name__)
 
 _APPLY_ASYNC = Task.apply_async
+_FORGET_DELAY = 60
 _LEARN_BATCH = 20
 """Threads from whose corrections one sweep learns."""
 
@@ -59,6 +61,34 @@ def sweep() -> int:
     for thread in Thread.objects.filter(pk__in=learning.due_threads(limit=_LEARN_BATCH)).order_by("pk"):
         learning.learn(thread)
     return runs.tag_untagged(limit=conf.SWEEP_BATCH)
+
+
+@shared_task(name="analysis.tasks.learn_screen")
+def learn_screen() -> int | None:
+    """Learn the screen anew where there are enough new decisions, and see whether it drifts. Runs by the clock; where
+    there is nothing to do it reads a few index entries."""
+    screen_learning.watch()
+    return screen_learning.learn() if screen_learning.is_due() else None
+
+
+@shared_task(name="analysis.tasks.forget_words")
+def forget_words(comment_id: int) -> int:
+    """Take out of the learned screen what too few standing comments say, now that this one's words are erased."""
+    log.debug("The learned screen forgets the words of comment %s.", comment_id)
+    return screen_learning.forget_words()
+
+
+def forget_words_soon(comment_id: int) -> None:
+    """Have that done in a minute, once for all that is erased until then; raises nothing. Where it is lost, the next
+    version is made without those words."""
+    guard = "analysis.forget_words"
+    if not cache.add(guard, 1, timeout=_FORGET_DELAY):
+        return
+    try:
+        enqueue(forget_words, comment_id, countdown=_FORGET_DELAY)
+    except Exception as error:  # whatever a broker's client raises: only the hint is lost
+        cache.delete(guard)
+        log.warning("The learned screen was not told that words were erased: %s", error)
 
 
 def learn_soon(thread_id: int) -> None:

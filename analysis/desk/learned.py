@@ -1,5 +1,5 @@
-"""What was learned about the tags of a discussion, and an editor's say in it. Thin doors to `analysis.learning` and
-`analysis.runs`."""
+"""What was learned about the tags of a discussion, and an editor's say in it. Thin doors to `analysis.learning`,
+`analysis.runs` and `analysis.versions`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from analysis import learning, runs
+from analysis import learning, runs, versions
 from analysis.desk import places
 from analysis.desk.gate import for_editors
 from comments.errors import InvalidFields, Refusal
@@ -69,7 +69,7 @@ def _page(
     context = {
         "section": "editors",
         "thread": thread,
-        "rows": learning.learned_tags(thread),
+        "rows": versions.learned_tags(thread),
         "tabs": places.tabs("editors-learned", thread),
         "fault": fault,
     }

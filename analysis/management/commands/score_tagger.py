@@ -4,7 +4,6 @@ and `analysis.scores`; no database."""
 from __future__ import annotations
 
 import json
-import sys
 import time
 from argparse import ArgumentParser
 from collections import Counter
@@ -12,15 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from tqdm import tqdm
 
-from analysis.backends import tagger_named
-from analysis.files import read_comments, tag_lines
+from analysis.management.filework import FileWork, add_arguments, faults_told, read_work
 from analysis.scores import Figures, Judged, Mistake, TagFigures, measure, reliability, worst
-from analysis.taggers import Tagger
-from analysis.taggers.weights import ModelFault
-from analysis.taxonomy import TaxonomyError, read_taxonomy
-from comments.jsonlines import FileError
 
 WORST = 5
 """Mistakes of each kind that are printed."""
@@ -44,44 +37,27 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--taxonomy", required=True, metavar="T.yaml", help="the articles and their tags")
-        parser.add_argument("--comments", required=True, metavar="IN.jsonl", help="labelled comments, one on each line")
-        parser.add_argument("--examples", metavar="E.jsonl", help="other labelled comments to learn from")
-        parser.add_argument("--tagger", default="lexical", help="lexical (the default), embeddings, or a dotted path")
+        add_arguments(parser, comments="labelled comments, one on each line")
         parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        try:
-            tagger = tagger_named(options["tagger"])
-        except (ModelFault, ImportError) as error:
-            raise CommandError(f"The tagger {options['tagger']!r} cannot be had: {error}") from error
-        try:
-            measured = self.measured(tagger, options["taxonomy"], options["comments"], options["examples"])
-        except (TaxonomyError, FileError) as error:
-            raise CommandError(str(error)) from error
-        except OSError as error:
-            raise CommandError(f"{error.filename}: {error.strerror}. Check the path.") from error
+        with faults_told():
+            measured = self.measured(read_work(options), options["comments"])
         if options["json"]:
             self.stdout.write(json.dumps(_fields(measured)))
         else:
             self.stdout.write("\n".join([*_table(measured), *_reliability(measured), *_worst(measured)]))
 
-    def measured(self, tagger: Tagger, taxonomy_path: str, comments_path: str, examples_path: str | None) -> _Measured:
+    def measured(self, work: FileWork, path: str) -> _Measured:
         """The judgements, and comments per second, preparing included. Comments without labels are tagged, not
         counted."""
-        taxonomies = read_taxonomy(taxonomy_path)
-        comments = read_comments(comments_path, taxonomies)
-        if not any(comment.tags is not None for comment in comments):
-            raise CommandError(f'{comments_path}: no line has "tags"; label some comments, with [] where none applies.')
-        examples = read_comments(examples_path, taxonomies, need_tags=True, unique=False) if examples_path else ()
-        often = Counter(tag.id for article in taxonomies for tag in article.tags)
-        definitions = {article.id: article.tags for article in taxonomies}
+        if not any(comment.tags is not None for comment in work.comments):
+            raise CommandError(f'{path}: no line has "tags"; label some comments, with [] where none applies.')
+        often = Counter(tag.id for article in work.taxonomies for tag in article.tags)
+        definitions = {article.id: article.tags for article in work.taxonomies}
         found = _Measured()
         started = time.perf_counter()
-        tagged = tag_lines(tagger, taxonomies, comments, examples)
-        for comment, answer in tqdm(
-            tagged, total=len(comments), unit="comment", file=sys.stderr, disable=not sys.stderr.isatty()
-        ):
+        for comment, answer in work.tagged():
             shown = {score.tag for score in answer.shown}
             said = {score.tag: score.confidence for score in answer.tags}
             for tag in definitions[comment.article]:
@@ -94,7 +70,7 @@ class Command(BaseCommand):
                 if applies is not (tag.id in shown):
                     found.mistakes.append(Mistake(comment.id, comment.text, key, applies, confidence))
         seconds = time.perf_counter() - started
-        found.comments_per_second = len(comments) / seconds if seconds else 0.0
+        found.comments_per_second = len(work.comments) / seconds if seconds else 0.0
         return found
 
 
