@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
 from analysis import runs
-from analysis.models import Definition, TaggingRun
+from analysis.models import Definition, LearnedModel, ModelChange, TaggingRun
 
 EDIT_PERMISSION = "comments.change_tag"
 """Who may say what a tag is called may say what it means."""
@@ -86,13 +86,10 @@ class DefinitionAdmin(admin.ModelAdmin):
         return bool(request.user.is_active and request.user.has_perm(EDIT_PERMISSION))
 
 
-@admin.register(TaggingRun)
-class TaggingRunAdmin(admin.ModelAdmin):
-    list_display = ["comment_id", "revision", "tagger", "outcome", "at"]
-    list_filter = ["outcome", "tagger"]
-    ordering = ["-pk"]
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """A table that verbs alone write: looked at here, changed nowhere."""
+
     show_full_result_count = False
-    fields = ["comment", "revision", "tagger", "outcome", "at"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -102,3 +99,46 @@ class TaggingRunAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False
+
+
+@admin.register(TaggingRun)
+class TaggingRunAdmin(ReadOnlyAdmin):
+    list_display = ["comment_id", "revision", "tagger", "outcome", "at"]
+    list_filter = ["outcome", "tagger"]
+    ordering = ["-pk"]
+    fields = ["comment", "revision", "tagger", "outcome", "at"]
+
+
+@admin.register(LearnedModel)
+class LearnedModelAdmin(ReadOnlyAdmin):
+    """Without the state: it is made of readers' words. Going back to a version is for the editors' page."""
+
+    list_display = ["tag", "version", "is_live", "positives", "examples", "f1_before", "f1_after", "created_at"]
+    list_filter = ["is_live"]
+    list_select_related = ["tag"]
+    search_fields = ["tag__name", "tag__slug"]
+    ordering = ["-pk"]
+    fields = ["tag", "version", "is_live", "positives", "examples", "before", "after", "scorer", "by", "created_at"]
+
+    @admin.display(description=gettext_lazy("F1 before"))
+    def f1_before(self, model: LearnedModel) -> str:
+        return _as_percent(model.before)
+
+    @admin.display(description=gettext_lazy("F1 after"))
+    def f1_after(self, model: LearnedModel) -> str:
+        return _as_percent(model.after)
+
+
+@admin.register(ModelChange)
+class ModelChangeAdmin(ReadOnlyAdmin):
+    list_display = ["tag", "from_version", "to_version", "is_chosen", "by", "at"]
+    list_filter = ["is_chosen"]
+    list_select_related = ["tag", "by"]
+    search_fields = ["tag__name", "tag__slug"]
+    ordering = ["-pk"]
+    fields = ["tag", "from_version", "to_version", "is_chosen", "by", "at"]
+
+
+def _as_percent(figures: Any) -> str:
+    f1 = figures.get("f1") if isinstance(figures, dict) else None
+    return f"{f1:.0%}" if isinstance(f1, (int, float)) else "–"

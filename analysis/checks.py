@@ -12,6 +12,7 @@ from django.utils.module_loading import import_string
 from analysis import backends, conf
 from analysis.taggers.llm_endpoint import fault_in
 from analysis.taggers.weights import ModelAltered, ModelFault
+from comments import conf as discussion
 
 _FETCH = "`manage.py fetch_model` fetches the published file. Until then the lexical tagger serves."
 
@@ -87,9 +88,20 @@ def _faults_of_the_endpoint() -> list[checks.CheckMessage]:
                 id="analysis.W003",
             )
         )
+    if not fault and urlsplit(conf.LLM_URL).hostname not in _HERE and not discussion.THIRD_PARTIES:
+        found.append(
+            checks.Warning(
+                "The tagger `llm` sends comments to another machine, and the privacy page names nobody who gets them.",
+                hint="Give COMMENTS['THIRD_PARTIES'] a sentence about whoever runs the endpoint.",
+                id="analysis.W004",
+            )
+        )
     return found
+
+
+_HERE = ("localhost", "127.0.0.1", "::1")
 
 
 def _travels_in_the_clear(url: str) -> bool:
     parts = urlsplit(url)
-    return parts.scheme == "http" and parts.hostname not in ("localhost", "127.0.0.1", "::1")
+    return parts.scheme == "http" and parts.hostname not in _HERE

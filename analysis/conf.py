@@ -15,6 +15,15 @@ SETTINGS: dict[str, Setting] = {
     "LEARN_DELAY": Setting(
         2, "Seconds after a correction in which further ones are waited for; then all are learned from."
     ),
+    "SCREEN_ERROR": Setting(
+        0.01, "Share of good comments that the learned screen may mark as spam, until somebody chooses on the desk."
+    ),
+    "SCREEN_HOLD_ERROR": Setting(
+        0.05, "Share of good comments that it may hold in vain, until somebody chooses on the desk."
+    ),
+    "SCREEN_RETRAIN": Setting(
+        50, "New decisions of moderators after which the screen learns anew; `0`: it learns nothing by itself."
+    ),
     "MODEL_DIR": Setting(
         "",
         "Folder of the sentence model that `embeddings` reads; empty: `models/all-MiniLM-L6-v2` in `VAR_DIR`, where "

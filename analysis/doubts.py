@@ -16,11 +16,12 @@ from analysis.models import TaggingRun
 from comments.errors import Refusal
 from comments.models import Comment, Status, Tag, TagAssignment, TagSuggestion, Thread
 
-PAGE = 20
+PAGE = 10
 LIMIT = 1_000
 """Counting stops here; nobody works differently for more."""
 KEYS = 9
 """Tags of a comment that a single key can toggle."""
+_FEW = 2
 _QUOTED = 4
 _LONG = 60
 
@@ -68,8 +69,8 @@ class Doubt:
 
     @property
     def shows_others(self) -> bool:
-        """Whether the others stand open: they are few, or somebody has just spoken of one."""
-        return len(self.asked) + len(self.others) <= KEYS or any(tag.said for tag in self.others)
+        """Whether the others stand open: nothing else is asked, they are few, or somebody has just spoken of one."""
+        return not self.asked or len(self.others) <= _FEW or any(tag.said for tag in self.others)
 
 
 @dataclass(frozen=True, slots=True)

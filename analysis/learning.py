@@ -9,7 +9,7 @@ not of the order in which it came about, unless an editor chose. Persons' words 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from hashlib import blake2b
@@ -20,11 +20,11 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from analysis import runs
+from analysis import readings
 from analysis.models import Definition, LearnedModel, ModelChange
-from analysis.runs import Ready
-from analysis.taggers import SHOWN_FROM, LabelledText
-from analysis.taggers.examples import FEWEST_POSITIVES, train
+from analysis.readings import Ready
+from analysis.taggers import LabelledText
+from analysis.taggers.examples import train
 from analysis.taggers.learned import TagModel
 from comments import tagging
 from comments.errors import Refusal
@@ -56,73 +56,6 @@ class _Word:
     by_id: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
-    """One version of a tag's model, for an editor to judge. Ratios are 0 to 1, cross-validated on its examples."""
-
-    number: int
-    is_live: bool
-    is_usable: bool
-    examples: int
-    positives: int
-    before: Mapping[str, float]
-    after: Mapping[str, float]
-    made_at: datetime
-    by: str
-
-    @property
-    def before_percent(self) -> dict[str, int]:
-        return _percent(self.before)
-
-    @property
-    def after_percent(self) -> dict[str, int]:
-        return _percent(self.after)
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A line of the log: which version began to decide; None is the tagger alone."""
-
-    at: datetime
-    from_version: int | None
-    to_version: int | None
-    is_chosen: bool
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class LearnedTag:
-    """What was learned about a tag.
-
-    Args:
-        shown_from: probability from which readers see it, as an editor set it; None: the tagger's own.
-        yes, no: how many comments persons said it applies to, or does not.
-        missing: comments that it still has to be given before anything can be learned.
-        live: number of the version in use.
-    """
-
-    tag: Tag
-    shown_from: float | None
-    is_held: bool
-    yes: int
-    no: int
-    live: int | None
-    versions: tuple[Version, ...]
-    changes: tuple[Change, ...]
-
-    @property
-    def missing(self) -> int:
-        return max(0, FEWEST_POSITIVES - self.yes)
-
-    @property
-    def percent(self) -> int | None:
-        return None if self.shown_from is None else round(100 * self.shown_from)
-
-    @property
-    def usual_percent(self) -> int:
-        return round(100 * SHOWN_FROM)
-
-
 # --- learning --------------------------------------------------------------------------------------------------------
 
 
@@ -141,7 +74,7 @@ def learn(thread: Thread) -> int:
     known = {tag.pk: tag.definition.learned_from for tag in tags if hasattr(tag, "definition")}
     if not any(words.values()) and not any(known.values()):
         return 0
-    ready = runs.ready_for(thread)
+    ready = readings.ready_for(thread)
     changed = 0
     for number, definition in enumerate(ready.definitions):
         tag = next((tag for tag in tags if tag.slug == definition.id), None)
@@ -162,7 +95,7 @@ def due_threads(*, limit: int) -> list[int]:
     tagger than the present one."""
     fresh = TagAssignment.objects.filter(source=_PERSON).exclude(tag__definition__learned_at__gte=F("at"))
     found = set(fresh.order_by().values_list("tag__thread_id", flat=True).distinct()[:limit])
-    scorer = runs.scorer_of(runs.current_tagger())
+    scorer = readings.scorer_of(readings.current_tagger())
     stale = LearnedModel.objects.filter(is_live=True, tag__definition__is_held=False).exclude(scorer=scorer)
     found |= set(stale.order_by().values_list("tag__thread_id", flat=True).distinct()[:limit])
     return sorted(found)[:limit]
@@ -203,63 +136,6 @@ def let_figures_decide(tag: Tag) -> None:
             tagging.tags_changed(tag.thread)
 
 
-# --- for the editors' page -------------------------------------------------------------------------------------------
-
-
-def learned_tags(thread: Thread) -> list[LearnedTag]:
-    """What was learned about each tag of a thread; five queries."""
-    tags = list(Tag.objects.filter(thread=thread).select_related("definition", "thread"))
-    said: dict[tuple[int, str], int] = {}
-    rows = TagAssignment.objects.filter(tag__in=tags, source=_PERSON).order_by()
-    for pk, verdict in rows.values_list("tag_id", "verdict"):
-        said[pk, verdict] = said.get((pk, verdict), 0) + 1
-    scorer = runs.scorer_of(runs.current_tagger())
-    versions: dict[int, list[Version]] = {}
-    models = LearnedModel.objects.filter(tag__in=tags).defer("state").select_related("by").order_by("-version")
-    for model in models:
-        versions.setdefault(model.tag_id, []).append(
-            Version(
-                number=model.version,
-                is_live=model.is_live,
-                is_usable=model.scorer == scorer,
-                examples=model.examples,
-                positives=model.positives,
-                before=model.before,
-                after=model.after,
-                made_at=model.created_at,
-                by=model.by.get_username() if model.by else "",
-            )
-        )
-    changes: dict[int, list[Change]] = {}
-    for change in ModelChange.objects.filter(tag__in=tags).select_related("by").order_by("-pk")[:500]:
-        changes.setdefault(change.tag_id, []).append(
-            Change(
-                at=change.at,
-                from_version=change.from_version,
-                to_version=change.to_version,
-                is_chosen=change.is_chosen,
-                by=change.by.get_username() if change.by else "",
-            )
-        )
-    found = []
-    for tag in tags:
-        definition = getattr(tag, "definition", None)
-        mine = versions.get(tag.pk, [])
-        found.append(
-            LearnedTag(
-                tag=tag,
-                shown_from=definition.shown_from if definition else None,
-                is_held=bool(definition and definition.is_held),
-                yes=said.get((tag.pk, _YES), 0),
-                no=said.get((tag.pk, TagAssignment.Verdict.NO), 0),
-                live=next((version.number for version in mine if version.is_live), None),
-                versions=tuple(mine),
-                changes=tuple(changes.get(tag.pk, [])[:10]),
-            )
-        )
-    return found
-
-
 # --- inside ----------------------------------------------------------------------------------------------------------
 
 
@@ -279,10 +155,6 @@ def _words_of(thread: Thread, tags: Sequence[Tag]) -> dict[int, list[_Word]]:
     ):
         words.setdefault(owners[tag_id], []).append(_Word(comment_id, revision, verdict == _YES, at, by_id))
     return {tag: said[-MOST_EXAMPLES:] for tag, said in words.items()}
-
-
-def _percent(figures: Mapping[str, float]) -> dict[str, int]:
-    return {name: round(100 * figures.get(name, 0.0)) for name in ("precision", "recall", "f1")}
 
 
 def _identity(slug: str, kind: str, name: str, description: str) -> tuple[str, str, str]:

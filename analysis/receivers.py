@@ -9,6 +9,7 @@ from typing import Any
 from django.dispatch import receiver
 
 from analysis import learning, runs, tasks
+from analysis.screening import learning as screen_learning
 from comments.models import Comment, Thread
 from comments.signals import comment_edited, comment_erased, comment_posted, tags_corrected, tags_defined
 from comments.tasks import enqueue
@@ -38,6 +39,8 @@ def forget(comment: Comment, **_: Any) -> None:
     runs.forget(comment)
     for thread_id in (comment.thread_id, *learning.heirs_of(comment.thread)):
         tasks.learn_soon(thread_id)
+    if screen_learning.has_learned_from(comment):
+        tasks.forget_words_soon(comment.pk)
 
 
 @receiver(tags_corrected, dispatch_uid="analysis.corrected")

@@ -7,7 +7,7 @@ definitions of tags, stays in memory. A vector tells much of its text: it goes w
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 
@@ -17,6 +17,8 @@ from analysis.models import Vector
 from comments.models import Comment, Status
 
 _read: ContextVar[int | None] = ContextVar("analysis.vectors.read", default=None)
+_NOTHING: Mapping[tuple[int, str], bytes] = {}
+_ahead: ContextVar[Mapping[tuple[int, str], bytes]] = ContextVar("analysis.vectors.ahead", default=_NOTHING)
 
 
 @contextmanager
@@ -29,6 +31,17 @@ def of(comment_id: int) -> Iterator[None]:
         _read.reset(token)
 
 
+@contextmanager
+def read_ahead(comment_ids: Iterable[int]) -> Iterator[None]:
+    """Fetch the vectors of many comments at once, for what reads them within."""
+    rows = Vector.objects.filter(comment__in=list(comment_ids)).values_list("comment_id", "digest", "packed")
+    token = _ahead.set({(pk, digest): bytes(packed) for pk, digest, packed in rows})
+    try:
+        yield
+    finally:
+        _ahead.reset(token)
+
+
 class StoredVectors:
     """The store of the embeddings tagger, with the latest vectors in memory."""
 
@@ -39,13 +52,16 @@ class StoredVectors:
 
     def get(self, digest: bytes) -> bytes | None:
         """What was put under this digest, whichever comment it was put for."""
+        comment_id = _read.get()
+        if comment_id is not None and (comment_id, digest.hex()) in (ahead := _ahead.get()):
+            return ahead[comment_id, digest.hex()]
         packed = self._recent.get(digest)
         if packed is None:
             row = Vector.objects.filter(digest=digest.hex()).values_list("packed", flat=True).first()
             packed = None if row is None else bytes(row)
             if packed is not None:
                 self._recent.put(digest, packed)
-        elif (comment_id := _read.get()) is not None and not Vector.objects.filter(comment=comment_id).exists():
+        elif comment_id is not None and not Vector.objects.filter(comment=comment_id).exists():
             # Read before as one of the thread's texts, when nobody said whose it was.
             self.put(digest, packed)
         return packed

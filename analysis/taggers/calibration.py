@@ -17,16 +17,20 @@ FEATURES = (
 )  # fmt: skip
 """The columns of the first pass; what each means is written at `first_rows`."""
 
-TAUGHT_FEATURES = ("bias", "first", "cued", "description", "taught", "taught_margin", "bare")
+TAUGHT_FEATURES = (
+    "bias", "first", "cued", "description", "taught", "bare_margin", "cued_margin", "bare", "top",
+)  # fmt: skip
 """The columns of the second pass; what each means is written at `taught_rows`."""
 
-FIRST_PASS: tuple[float, ...] = (-2.06, 0.00, 0.73, 1.80, 1.34, 0.92, 1.99, 2.02, 0.62, 0.51)
-WITH_TEXTS: tuple[float, ...] = (0.12, 0.59, 0.17, 1.56, 0.00, 1.71, 0.00)
+FIRST_PASS: tuple[float, ...] = (-2.11, 0.04, 1.52, 1.67, 0.95, 1.34, 2.13, 1.80, 0.60, 0.49)
+WITH_TEXTS: tuple[float, ...] = (-0.02, 0.52, 0.24, 1.56, 0.00, 1.72, 0.35, 0.00, 0.21)
 """Logistic regression from features to the probability that the tag applies. Fitted by `analysis.taggers.fit_lexical`
 on newspaper comments under twenty debates, short arguments for key points of forty articles (both research data, tags
 defined by name and description alone), and a discussion of one article, with its cues and without. Coefficients are
 held at 0 or above: evidence never counts against its own tag."""
 
+MANY_CUES = 20
+"""Cues of a tag from which it is taken for one whose editor has said all there is to say."""
 MOST_FIRST = 6.0
 MOST_MARGIN = 4.0
 
@@ -73,26 +77,41 @@ def first_logits(rows: Sequence[tuple[float, ...]]) -> list[float]:
     return [_clamped(dot(row, FIRST_PASS), MOST_FIRST) for row in rows]
 
 
-def taught_rows(rows: Sequence[tuple[float, ...]], taught: Sequence[float]) -> list[tuple[float, ...]]:
+def taught_rows(
+    rows: Sequence[tuple[float, ...]], taught: Sequence[float], cues: Sequence[int]
+) -> list[tuple[float, ...]]:
     """The columns of TAUGHT_FEATURES for every tag.
 
-    first: the first pass's log-odds; cued: the same for a tag with cues, an editor's choice, and 0 for one without;
-    description, bare: as there; taught: what the article's other comments add; taught_margin: that less the best other
-    tag's.
+    first: the first pass's log-odds; cued: the same, as far as the tag's cues go; description, bare: as there; taught:
+    what the article's other comments add; bare_margin, cued_margin: that less the best other tag's, shared out between
+    the two as far as the tag's cues go, for with many of them other comments have less to tell; top: whether no other
+    tag of the article has more of first and taught together.
+
+    Args:
+        cues: for each tag, how many it has.
     """
     best = _two_best(taught)
-    return [
-        (
-            1.0,
-            first,
-            first * (1.0 - row[-1]),
-            row[2],
-            told,
-            _clamped(told - _rival(told, best), MOST_MARGIN) if len(rows) > 1 else 0.0,
-            row[-1],
+    together = [first + told for first, told in zip(first_logits(rows), taught, strict=True)]
+    most = max(together, default=0.0)
+    found: list[tuple[float, ...]] = []
+    for row, first, told, number in zip(rows, first_logits(rows), taught, cues, strict=True):
+        margin = _clamped(told - _rival(told, best), MOST_MARGIN) if len(rows) > 1 else 0.0
+        is_top = len(rows) > 1 and first + told == most
+        cued = min(1.0, number / MANY_CUES)
+        found.append(
+            (
+                1.0,
+                first,
+                first * cued,
+                row[2],
+                told,
+                margin * (1.0 - cued),
+                margin * cued,
+                row[-1],
+                1.0 if is_top else 0.0,
+            )
         )
-        for row, first, told in zip(rows, first_logits(rows), taught, strict=True)
-    ]
+    return found
 
 
 def _two_best(values: Iterable[float]) -> tuple[float, float]:

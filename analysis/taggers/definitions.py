@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from analysis.taggers.cues import CueBook, idioms_in
 from analysis.taggers.kin import RELATIVE_WORTH, SLIP_WORTH, Kin
 from analysis.taggers.stems import HYPHENS, Languages, Token, stem_word, tokenise
+from analysis.taggers.synonyms import SYNONYMS
 from analysis.taggers.words import COMMON_ENGLISH
 from analysis.taxonomy import TagDefinition
 
@@ -24,6 +25,9 @@ COMMON_CUE_WEIGHT = 0.6
 NUMBER_WEIGHT = 0.3
 """A number alone says little about what is counted; beside its word, in a cue, it tells."""
 DESCRIPTION_WEIGHT = 0.5
+SYNONYM_WORTH = 0.5
+"""A word that people use in the place of a definition's counts this much of it. Cues get none: an editor who wanted
+the other word would have written it."""
 MOST_REMEMBERED = 20_000
 """Words of comments whose meaning an index keeps; beyond, they are looked up each time."""
 DESCRIPTION_NEEDED = 4
@@ -56,6 +60,7 @@ class Index:
     joined: Mapping[str, str]
     split: Mapping[str, tuple[str, str]]
     description_total: tuple[float, ...]
+    is_english: bool
     _met: dict[str, tuple[str, tuple[Weight, ...]]] = field(default_factory=dict)
 
     def lookup(self, stem: str) -> tuple[str, tuple[Weight, ...]]:
@@ -71,6 +76,13 @@ class Index:
         return met
 
     def _nearly(self, stem: str) -> tuple[str, tuple[Weight, ...]]:
+        meant = sorted(SYNONYMS.get(stem, _NONE) & self.by_stem.keys()) if self.is_english else ()
+        if meant:
+            best: dict[int, Weight] = {}
+            for weight in (weight for one in meant for weight in self.by_stem[one]):
+                if weight.tag not in best or weight.total > best[weight.tag].total:
+                    best[weight.tag] = weight
+            return stem, tuple(replace(weight.times(SYNONYM_WORTH), cues=0.0) for weight in best.values())
         if stem in _common_stems:
             return stem, ()
         slip = self.kin.slip(stem)
@@ -82,6 +94,7 @@ class Index:
         return stem, ()
 
 
+_NONE: frozenset[str] = frozenset()
 _common_stems = frozenset(stem_word(word, "en") for word in COMMON_ENGLISH)
 
 
@@ -158,4 +171,5 @@ def build_index(definitions: Sequence[TagDefinition], languages: Languages, damp
         joined=builder.joined,
         split=builder.split,
         description_total=tuple(description_total),
+        is_english=languages.latin == "en",
     )

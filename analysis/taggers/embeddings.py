@@ -25,7 +25,6 @@ from analysis.taggers.likeness import Likeness, train
 from analysis.taggers.logistic import logit, sigmoid
 from analysis.taggers.protocol import Span, Tagged, TaggingContext, TagScore, tagged_from, verdict_for
 from analysis.taggers.reading import text_of
-from analysis.taggers.stems import tokenise
 from analysis.taggers.vectors import RecentVectors, Vectors, VectorStore, digest_of, pack, unpack
 from analysis.taggers.weights import MINILM, TENSORS, Release
 from analysis.taxonomy import TagDefinition
@@ -35,9 +34,9 @@ from analysis.taxonomy import TagDefinition
 FEATURES = ("bias", "words", "meaning", "meaning_lead", "top", "kin", "kin_lead")
 """The columns of the calibration; what each means is written at `PreparedEmbeddings.features`."""
 
-ALONE: tuple[float, ...] = (0.23, 0.66, 1.22, 6.09, 0.26, 0.00, 0.00)
-WITH_TEXTS: tuple[float, ...] = (-0.42, 0.57, 2.61, 4.92, 0.39, 0.00, 0.00)
-WITH_KIN: tuple[float, ...] = (-0.12, 0.56, 2.06, 3.56, 0.35, 1.88, 2.75)
+ALONE: tuple[float, ...] = (0.36, 0.73, 1.19, 5.76, 0.22, 0.00, 0.00)
+WITH_TEXTS: tuple[float, ...] = (-0.29, 0.81, 2.70, 4.15, 0.29, 0.00, 0.00)
+WITH_KIN: tuple[float, ...] = (-0.03, 0.79, 1.55, 3.29, 0.22, 4.85, 1.22)
 """Logistic regression from features to the probability that the tag applies: ALONE from the definitions, WITH_TEXTS for
 the first pass over an article's comments, WITH_KIN after it. Fitted by `analysis.taggers.fit_embeddings`, which says on
 what."""
@@ -46,7 +45,7 @@ FEWEST_TEXTS = 25
 """Below this many comments their mean says more about chance than about the article."""
 EXPECTED_WORTH = 10.0
 """How many comments the expectation from the definitions counts as much as, in a tag's usual similarity."""
-EXPECTED = (-0.02, 0.87)
+EXPECTED = (-0.03, 0.88)
 """A tag's usual similarity to the comments of its article, from its mean similarity to the article's other tags: they
 are alike where the article is narrow. Regressed on the sets that the calibration is fitted on (r = 0.9)."""
 EXPECTED_ALONE = 0.15
@@ -78,7 +77,7 @@ def sentence_spans(text: str) -> tuple[Span, ...]:
     """The sentences of a text as the taggers cut it, each from its first word to its last."""
     spans: list[Span] = []
     sentence = -1
-    for token in tokenise(text):
+    for token in text_of(text).tokens:
         if token.sentence == sentence:
             spans[-1] = Span(spans[-1].start, max(spans[-1].end, token.end))
         else:
@@ -93,7 +92,8 @@ class EmbeddingsTagger:
     name = "embeddings"
 
     def __init__(self, encoder: Encoder, *, store: VectorStore | None = None, release: Release = MINILM) -> None:
-        self.version = f"1 {release.files[TENSORS][:8]}"
+        self._model = release.files[TENSORS][:8]
+        self.version = f"2 {self._model}"
         self._encoder = encoder
         self._store = RecentVectors() if store is None else store
         self._words = LexicalTagger()
@@ -128,7 +128,7 @@ class EmbeddingsTagger:
         """The vectors of a text and its sentences, from the store where it has them. They are always as the store gives
         them, so that a text gets the same tags whether it was encoded now or long ago."""
         spans = sentence_spans(text) if spans is None else spans
-        digest = digest_of(self.version, text)
+        digest = digest_of(self._model, text)  # other constants leave the vectors as they are
         packed = self._store.get(digest)
         if packed is not None:
             try:
@@ -180,7 +180,8 @@ class PreparedEmbeddings:
         if not self._definitions:
             return []
         read = self._read(text)
-        return self._words.zero_shot(text) if read.is_empty else self._zero_shot(text, read).tolist()
+        by_words = self._words.zero_shot(text)
+        return by_words if read.is_empty else self._zero_shot(text, read, by_words).tolist()
 
     def features(self, text: str) -> Array:
         """The columns of FEATURES for each tag, as rows.
@@ -202,10 +203,10 @@ class PreparedEmbeddings:
         read = self._read(comment_text)
         if read.is_empty:
             return self._words.tag(comment_text)
-        taught = self._taught(comment_text, read)
+        weighed = self._words.weigh(comment_text)
+        taught = self._taught(comment_text, read, weighed.chances)
         if all(verdict_for(round(chance, 4)) is None for chance in taught):
             return tagged_from(())
-        reasons = {score.tag: score.evidence for score in self._words.tag(comment_text).tags}
         similar = read.vectors.sentences @ self._meanings.T
         scores = []
         for number, chance in enumerate(taught):
@@ -214,7 +215,10 @@ class PreparedEmbeddings:
             verdict = verdict_for(confidence)
             if verdict is None:
                 continue
-            evidence = _evidence(reasons.get(tag, ()), read.spans, similar[:, number])
+            is_met = verdict_for(round(weighed.chances[number], 4)) is not None
+            evidence = (is_met and self._words.evidence(weighed, number)) or (
+                read.spans[int(similar[:, number].argmax())],  # no words: the sentence that is closest in meaning
+            )
             words = tuple(comment_text[span.start : span.end] for span in evidence)
             scores.append(TagScore(tag, confidence, evidence, words, verdict))
         return tagged_from(scores)
@@ -247,15 +251,15 @@ class PreparedEmbeddings:
         ]
         return np.stack(columns, axis=1).astype(np.float32)
 
-    def _zero_shot(self, text: str, read: _Read) -> Array:
-        return _chance(self._features(text, self._words.zero_shot(text), read) @ self._coefficients)
+    def _zero_shot(self, text: str, read: _Read, by_words: Sequence[float]) -> Array:
+        return _chance(self._features(text, by_words, read) @ self._coefficients)
 
-    def _taught(self, text: str, read: _Read) -> list[float]:
+    def _taught(self, text: str, read: _Read, by_words: Sequence[float]) -> list[float]:
         """Every tag's probability, with what examples taught: by their vectors, by their words, or half by each."""
         found: list[float] = []
         whole = unit_length(read.vectors.whole - self._centre)
         stems = text_of(text).stems if self._models else []
-        for number, chance in enumerate(self._zero_shot(text, read).tolist()):
+        for number, chance in enumerate(self._zero_shot(text, read, by_words).tolist()):
             likeness, model = self._likeness.get(number), self._models.get(self._definitions[number].id)
             taught = [likeness.probability(chance, whole)] if likeness is not None else []
             if model is not None:
@@ -296,7 +300,7 @@ class PreparedEmbeddings:
         self._usual = usual.astype(np.float32)
         self._centre = np.stack([read.vectors.whole for _, read in reads]).mean(axis=0)
         self._coefficients = np.array(WITH_TEXTS, np.float32)
-        first = np.stack([self._zero_shot(text, read) for text, read in reads])
+        first = np.stack([self._zero_shot(text, read, self._words.zero_shot(text)) for text, read in reads])
         wholes = np.stack([read.vectors.whole for _, read in reads]) - self._centre
         self._kin = _Kin([text for text, _ in reads], wholes, np.where(first >= SURE, first, 0).astype(np.float32))
         self._coefficients = np.array(WITH_KIN, np.float32)
@@ -308,7 +312,7 @@ class PreparedEmbeddings:
         if not reads:
             return
         examples = [example for example, _ in reads]
-        chances = np.stack([self._zero_shot(example.text, read) for example, read in reads])
+        chances = np.stack([self._zero_shot(one.text, read, self._words.zero_shot(one.text)) for one, read in reads])
         wholes = unit_length(np.stack([read.vectors.whole for _, read in reads]) - self._centre)
         if context.models is None:
             stems = [stems_of(example.text) for example in examples]
@@ -367,10 +371,3 @@ def _lead(values: Array) -> Array:
 def _chance(scores: Array) -> Array:
     chance: Array = 1 / (1 + np.exp(-scores.clip(-30, 30)))
     return chance
-
-
-def _evidence(by_words: Sequence[Span], sentences: Sequence[Span], similar: Array) -> tuple[Span, ...]:
-    """The words that the lexical tagger found; where it found none, the sentence that is closest in meaning."""
-    if by_words:
-        return tuple(by_words)
-    return (sentences[int(similar.argmax())],)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from analysis.taggers import calibration
 from analysis.taggers.calibration import first_logits, first_rows, taught_rows
@@ -22,7 +23,7 @@ from analysis.taggers.examples import stems_of, train
 from analysis.taggers.feedback import Feedback
 from analysis.taggers.learned import TagModel, strongest_words
 from analysis.taggers.logistic import dot, sigmoid
-from analysis.taggers.protocol import Tagged, TaggingContext, TagScore, tagged_from, verdict_for
+from analysis.taggers.protocol import Span, Tagged, TaggingContext, TagScore, tagged_from, verdict_for
 from analysis.taggers.reading import NOTHING, Found, Place, Text, read, text_of
 from analysis.taggers.stems import Languages
 from analysis.taxonomy import TagDefinition
@@ -33,12 +34,23 @@ LEARNED_FROM = 0.4
 """Log-odds of a learned word from which it is worth showing: it is half as often again in the tag's comments."""
 
 
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """One reading of a comment: every tag's probability without examples, in the order of the definitions, and what
+    was found for it."""
+
+    text: Text
+    chances: list[float]
+    found: Mapping[int, Found]
+
+
 class PreparedLexical:
     """One article's definitions, ready for its comments. Indexes are built when a language is first met."""
 
     def __init__(self, definitions: Sequence[TagDefinition], context: TaggingContext) -> None:
         self._definitions = tuple(definitions)
         self._bare = tuple(not definition.cues for definition in self._definitions)
+        self._cues = tuple(len(definition.cues) for definition in self._definitions)
         self._indexes: dict[Languages, Index] = {}
         self._feedback: Feedback | None = None
         self._models: Mapping[str, TagModel] = {}
@@ -72,23 +84,33 @@ class PreparedLexical:
         _, rows = self._first(read_text)
         return rows, self._taught(read_text, rows)
 
+    def weigh(self, text: str) -> Weighed:
+        """The probabilities and, in the same reading, what `evidence` marks."""
+        read_text = text_of(text)
+        chances, found = self._zero_shot(read_text)
+        return Weighed(read_text, chances, found)
+
+    def evidence(self, weighed: Weighed, number: int, model: TagModel | None = None) -> tuple[Span, ...]:
+        """The words that speak for a tag, by its place in the definitions; none where the comment has none."""
+        entry = weighed.found.get(number, NOTHING)
+        learned = self._learned_places(weighed.text, number, model)
+        return spans_of(weighed.text, entry.words + entry.cue_places, learned)
+
     def tag(self, comment_text: str) -> Tagged:
         """Decide the tags of one comment; any string is fine."""
-        text = text_of(comment_text)
-        probabilities, found = self._zero_shot(text)
-        stems = text.stems
-        if not stems and not found:
+        weighed = self.weigh(comment_text)
+        stems = weighed.text.stems
+        if not stems and not weighed.found:
             return tagged_from(())  # nothing was read: no prior may speak for it
         scores = []
         for number, definition in enumerate(self._definitions):
             model = self._models.get(definition.id)
-            chance = model.probability(probabilities[number], stems) if model else probabilities[number]
-            confidence = round(chance, 4)
+            chance = weighed.chances[number]
+            confidence = round(model.probability(chance, stems) if model else chance, 4)
             verdict = verdict_for(confidence)
             if verdict is None:
                 continue
-            entry = found.get(number, NOTHING)
-            evidence = spans_of(text, entry.words + entry.cue_places, self._learned_places(text, number, model))
+            evidence = self.evidence(weighed, number, model)
             if not evidence:
                 continue  # a reason that cannot be shown is none
             words = tuple(comment_text[span.start : span.end] for span in evidence)
@@ -109,7 +131,7 @@ class PreparedLexical:
     def _taught(self, text: Text, rows: Sequence[tuple[float, ...]]) -> list[tuple[float, ...]]:
         if self._feedback is None:
             return []
-        return taught_rows(rows, self._feedback.logits(text.text, text.stems))
+        return taught_rows(rows, self._feedback.logits(text.text, text.stems), self._cues)
 
     def _zero_shot(self, text: Text) -> tuple[list[float], dict[int, Found]]:
         found, rows = self._first(text)
@@ -149,7 +171,7 @@ class LexicalTagger:
     """The tagger `lexical`. Holds nothing: all knowledge is in the definitions, the context and the constants."""
 
     name = "lexical"
-    version = "3"
+    version = "4"
 
     def prepare(self, definitions: Sequence[TagDefinition], context: TaggingContext | None = None) -> PreparedLexical:
         """Read the definitions once. Costs about two milliseconds for each of `context.texts`."""

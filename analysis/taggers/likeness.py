@@ -14,11 +14,13 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-PULL = 0.15
+PULL = 0.3
 """Strength of the pull towards no change. With vectors of unit length, one example alone moves its like by less than
-1 / PULL log-odds."""
+POSITIVES / PULL log-odds."""
 SHARED = 0.1
 """What any two comments have in common: how far examples move all comments alike."""
+POSITIVES = 2.0
+"""How much an example with the tag counts, in examples without, as in the calibration of the taggers."""
 FEWEST_POSITIVES = 3
 FEWEST_NEGATIVES = 3
 MOST_EXAMPLES = 1_000
@@ -77,11 +79,12 @@ def _solved(alike: Floats, applies: Floats, offsets: Floats) -> Floats:
     Source: Hastie, Tibshirani and Friedman, 4.4.1, in the form of kernels (12.3.3)."""
     moved = np.zeros_like(offsets)
     pulls = np.zeros_like(offsets)
+    counts = np.where(applies > 0, POSITIVES, 1.0)
     for _ in range(ROUNDS):
         chance = _sigmoid(offsets + moved)
         spread = np.maximum(chance * (1 - chance), 1e-4)
         wanted = moved + (applies - chance) / spread
-        pulls = np.asarray(np.linalg.solve(alike + np.diag(PULL / spread), wanted), np.float64)
+        pulls = np.asarray(np.linalg.solve(alike + np.diag(PULL / (spread * counts)), wanted), np.float64)
         before, moved = moved, alike @ pulls
         if float(np.abs(moved - before).max()) < 1e-3:
             break
@@ -98,9 +101,9 @@ def _folds(applies: Floats) -> NDArray[np.int64]:
 
 
 def _loss(applies: Floats, scores: Floats) -> float:
-    """Mean log loss, in nats."""
+    """Mean log loss, in nats, each example with the tag counted `POSITIVES` times."""
     chance = _sigmoid(scores).clip(1e-4, 1 - 1e-4)
-    return float(-np.where(applies > 0, np.log(chance), np.log(1 - chance)).mean())
+    return float(-np.where(applies > 0, POSITIVES * np.log(chance), np.log(1 - chance)).mean())
 
 
 def _logit(chance: Floats) -> Floats:

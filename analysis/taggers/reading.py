@@ -9,6 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from analysis.taggers.cues import Hit, muted
 from analysis.taggers.definitions import Index, Weight
@@ -60,8 +61,10 @@ class Text:
         return at + 1 < len(self.tokens) and self.text[self.tokens[at].end : self.tokens[at + 1].start] in HYPHENS
 
 
+@lru_cache(maxsize=256)
 def text_of(text: str) -> Text:
-    """Cut a comment into words. Quoted lines are set apart where the comment says enough of its own."""
+    """Cut a comment into words. Quoted lines are set apart where the comment says enough of its own. The latest are
+    kept: one comment is read for its words, its sentences and what examples taught."""
     languages = guess_languages(text)
     tokens = tokenise(text, languages)
     quoted: frozenset[int] = frozenset()

@@ -1,4 +1,4 @@
-"""Cuts text into tokens and sentences and brings words to stems, in seven languages and any script.
+"""Cuts text into tokens and sentences and brings words to stems, in eight languages and any script.
 
 Owns tokenising for all taggers: two texts that are compared must both have come through here. Plain and
 deterministic; every step is bounded, because comments are hostile input.
@@ -27,7 +27,7 @@ MAX_SENTENCE = 40
 
 HYPHENS = ("-", "‐", "‑")
 
-_SNOWBALL = {"en": "english", "de": "german", "fr": "french", "es": "spanish", "ru": "russian"}
+_SNOWBALL = {"en": "english", "de": "german", "fr": "french", "es": "spanish", "it": "italian", "ru": "russian"}
 
 _TENS = frozenset(str(number) for number in range(20, 100, 10))
 _TENS_FOLLOWERS = UNIT_WORDS | {str(number): number for number in UNIT_WORDS.values()}
@@ -42,7 +42,7 @@ _POLISH = re.compile("[ąćęłńśźż]")
 
 
 _LATIN_STOP_WORDS: dict[str, tuple[str, ...]] = {}
-for _code in ("en", "de", "fr", "es", "pl"):
+for _code in ("en", "de", "fr", "es", "it", "pl"):
     for _stop in STOP_WORDS[_code]:
         _LATIN_STOP_WORDS[_stop] = (*_LATIN_STOP_WORDS.get(_stop, ()), _code)
 
@@ -76,12 +76,12 @@ def guess_languages(text: str) -> Languages:
     """
     sample = text[:4000].casefold()
     words = [match[0] for match in _WORD.finditer(sample)][:300]
-    counts = dict.fromkeys(("en", "de", "fr", "es", "pl"), 0)
+    counts = dict.fromkeys(("en", "de", "fr", "es", "it", "pl"), 0)
     for word in words:
         for code in _LATIN_STOP_WORDS.get(word, ()):
             counts[code] += 1
     counts["pl"] += len(_POLISH.findall(sample))
-    best = max(("de", "fr", "es", "pl"), key=lambda code: counts[code])
+    best = max(("de", "fr", "es", "it", "pl"), key=lambda code: counts[code])
     latin = best if counts[best] >= counts["en"] + 2 else "en"
     if sample.isascii():
         return Languages(latin)
@@ -139,9 +139,10 @@ def _read_word(raw: str, languages: Languages) -> tuple[str, str, bool]:
     language = languages.cyrillic if _CYRILLIC.search(word) else languages.latin
     if word in STOP_WORDS[language]:
         return word, word, True
-    if language in ("en", "fr"):  # who's, l'Europe: the short half is grammar
+    if language in ("en", "fr", "it"):  # who's, l'Europe, dell'Europa: the half that is grammar goes
         left, _, right = word.partition("'")
-        word = (right if language == "fr" and len(left) <= 2 else left) or word
+        is_before = (language == "fr" and len(left) <= 2) or (language == "it" and left in STOP_WORDS["it"])
+        word = (right if is_before else left) or word
     if word in NUMBER_WORDS and language == "en":
         word = str(NUMBER_WORDS[word])
     is_stop = word in STOP_WORDS[language] or (len(word) < 2 and word.isascii() and not word.isdigit())

@@ -57,6 +57,15 @@ STOP_WORDS: dict[str, frozenset[str]] = {
         poco por porque pues puede que quien qué se sea ser si sin sino sobre solo somos son su sus sí también tan
         tanto te tiene todo todos tu tus un una uno unos usted y ya yo él
     """),
+    "it": _words("""
+        a ad ai al alla alle allo agli all anche ancora avere aveva c che chi ci ciò come con contro così cui d da dai
+        dal dalla dalle dallo dagli dall degli dei del dell della delle dello di dopo dove due e è ed era erano essere
+        fa fare fino fra già gli grazie ha hai hanno ho i il in io l la le lei li lo loro lui ma me mi mia mio molto ne
+        negli nei nel nell nella nelle nello noi non nostra nostro o ogni oppure ora per perché perchè più poi può
+        proprio qua quale quando quanto quella quelle quelli quello questa queste questi questo qui quindi sarà se sei
+        sempre senza si sia siamo solo sono sopra sta stata stati stato su sua sue sugli sui sul sull sulla sulle sullo
+        suo suoi tanto te tra tu tutta tutte tutti tutto un una uno va vi voi
+    """),
     "pl": _words("""
         a aby ale albo ani bardzo bez bo by być był była było były będzie będą ci co coś czy czyli dla do dlaczego go
         gdy gdyby gdzie i ich ile im inne innych ja jak jaki jakie jako je jednak jego jej jest jestem jeszcze jeśli
@@ -81,7 +90,7 @@ STOP_WORDS: dict[str, frozenset[str]] = {
 }
 """By language code. Words of one language are never dropped from a text in another: German "die" is an English verb."""
 
-ARTICLES = _words("the a an der die das den le la les l el los las un une una ein eine")
+ARTICLES = _words("the a an der die das den le la les l el los las un une una ein eine il lo gli i uno")
 """Words that an editor writes before a cue and a commenter leaves out."""
 
 COMMON_ENGLISH = _words("""
