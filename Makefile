@@ -15,7 +15,7 @@ help: ## list these commands
 
 demo: $(VENV)/.site ## run the site with its seeds: web server and worker, until Ctrl-C (PORT=8000, VAR_DIR=var, EMBEDDINGS=1)
 	@case "$(EMBEDDINGS)" in ""|0) exec $(PYTHON) manage.py demo;; esac; \
-	$(PYTHON) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[site,embeddings]' && \
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[site,screening,embeddings]' && \
 	$(PYTHON) manage.py fetch_model && exec env TAGGER=embeddings $(PYTHON) manage.py demo
 
 test: $(VENV)/.dev ## run the whole suite (REQUIRE_ALL=1 turns skips into failures)
@@ -46,7 +46,7 @@ clean: ## remove the environment and what tools left behind; var/ with the demo'
 # A stamp each for what the site needs and for what its developers need beside that.
 $(VENV)/.site: $(VENV)/bin/python pyproject.toml constraints.txt
 	@echo "Installing what the site needs …"
-	@$(PYTHON) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[site]'
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[site,screening]'
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.site

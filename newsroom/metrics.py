@@ -14,7 +14,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, GCCollecto
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from comments import mailing
+from analysis.screening import drift
+from comments import mailing, webhooks
 from comments.models import Comment, Status, Thread
 
 _CACHE_KEY = "newsroom.metrics"
@@ -37,10 +38,27 @@ class DiscussionCollector(Collector):
         yield GaugeMetricFamily("comments_reported", "Comments with open reports.", figures["reported"])
         yield GaugeMetricFamily("comments_untagged", "Comments that wait for their tags.", figures["untagged"])
         yield GaugeMetricFamily("threads", "Threads.", figures["threads"])
+        yield GaugeMetricFamily(
+            "screening_agreement",
+            "Share of the standing sample on which people agree with the machine; 1 before there is one.",
+            figures["screening_agreement"],
+        )
+        yield GaugeMetricFamily(
+            "screening_drift", "1 where people agree less than was promised.", figures["screening_drift"]
+        )
         yield GaugeMetricFamily("mails_waiting", "Mails that are to go.", figures["mails_waiting"])
         yield GaugeMetricFamily("mails_given_up", "Mails that somebody should look at.", figures["mails_given_up"])
         yield GaugeMetricFamily(
             "mails_oldest_due_seconds", "For how long the first due mail has been due.", figures["mails_oldest_due"]
+        )
+        yield GaugeMetricFamily("webhooks_waiting", "Messages to webhooks that are to go.", figures["webhooks_waiting"])
+        yield GaugeMetricFamily(
+            "webhooks_given_up", "Messages to webhooks that somebody should look at.", figures["webhooks_given_up"]
+        )
+        yield GaugeMetricFamily(
+            "webhooks_oldest_due_seconds",
+            "For how long the first due message has been due.",
+            figures["webhooks_oldest_due"],
         )
 
 
@@ -59,7 +77,8 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def _count() -> dict[str, float]:
-    mails = mailing.backlog()
+    mails, messages = mailing.backlog(), webhooks.backlog()
+    agreement = drift.look()
     threads = Thread.objects.aggregate(threads=Count("pk"), approved=Sum("comment_count"))
     found = {
         status: Comment.objects.filter(status=status).count() for status in Status.values if status != Status.APPROVED
@@ -70,9 +89,14 @@ def _count() -> dict[str, float]:
         "threads": threads["threads"],
         "reported": Comment.objects.in_queue("reported").count(),
         "untagged": Comment.objects.untagged().count(),
+        "screening_agreement": 1.0 if agreement.share is None else agreement.share,
+        "screening_drift": float(agreement.is_drift),
         "mails_waiting": mails.waiting,
         "mails_given_up": mails.given_up,
         "mails_oldest_due": mails.oldest_due_seconds,
+        "webhooks_waiting": messages.waiting,
+        "webhooks_given_up": messages.given_up,
+        "webhooks_oldest_due": messages.oldest_due_seconds,
     }
 
 

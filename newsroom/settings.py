@@ -15,6 +15,8 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from comments.conf import DEFAULT_SCREENS
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
@@ -100,8 +102,10 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         # FULL: what was acknowledged is on the disk, even if the power goes next.
+        # secure_delete: what was erased is written over, and does not wait in free pages for who copies the file.
         "init_command": (
-            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-16000; PRAGMA mmap_size=134217728"
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; "
+            "PRAGMA cache_size=-16000; PRAGMA mmap_size=134217728"
         ),
     }
 else:
@@ -151,7 +155,9 @@ SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=15.0)
 MAIL_SWEEP_SECONDS = env.float("MAIL_SWEEP_SECONDS", default=10.0)
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "analysis.tasks.sweep", "schedule": SWEEP_SECONDS},
+    "learn-screen": {"task": "analysis.tasks.learn_screen", "schedule": 300.0},
     "sweep-mail": {"task": "comments.tasks.sweep_mail", "schedule": MAIL_SWEEP_SECONDS},
+    "sweep-alerts": {"task": "comments.tasks.sweep_alerts", "schedule": MAIL_SWEEP_SECONDS},
     "forget": {"task": "comments.tasks.forget", "schedule": 3600.0},
 }
 
@@ -229,6 +235,14 @@ if env.bool("BEHIND_TLS_PROXY", default=False):
 # --- The apps --------------------------------------------------------------------------------------------------------
 
 COMMENTS: dict[str, Any] = {
+    # What this site's own decisions taught has the first word; the prior that comes with the plugin fills in.
+    "SCREENS": [
+        screen
+        for known in DEFAULT_SCREENS
+        for screen in (
+            ["analysis.screening.screen.learned", known] if known == "comments.screening.screens.prior" else [known]
+        )
+    ],
     "ADDRESS_KEYS": env.list("ADDRESS_KEYS", default=[]),
     "TRUSTED_PROXIES": env.int("TRUSTED_PROXIES", default=0),
     "BASE_TEMPLATE": "newsroom/base.html",
@@ -274,8 +288,16 @@ LOGGING = {
             "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
         }
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line"},
+        "null": {"class": "logging.NullHandler"},
+    },
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     # Django's own handlers would mail whole requests, typed addresses included, to ADMINS.
-    "loggers": {"django": {"handlers": [], "propagate": True}, "django.server": {"handlers": [], "propagate": True}},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        "django.server": {"handlers": [], "propagate": True},
+        # Whoever scans the net asks for hosts that are none of ours, all day.
+        "django.security.DisallowedHost": {"handlers": ["null"], "propagate": False},
+    },
 }

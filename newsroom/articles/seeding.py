@@ -172,14 +172,14 @@ def _seed_comment(row: dict[str, Any], thread: Thread, known: dict[str, int | No
     if is_public:
         tallies.publish(comment)
     elif row["status"] != Status.PENDING:
-        event = moderation.move(
+        moderation.move(
             comment,
             to=row["status"],
             actor=ModerationEvent.Actor.MODERATOR,
             reason=row.get("reason", ""),
             seen=moderation.Seen(Status.PENDING, 1),
+            at=min(row["time"] + timedelta(minutes=20), timezone.now()),
         )
-        ModerationEvent.objects.filter(pk=event.pk).update(at=min(row["time"] + timedelta(minutes=20), timezone.now()))
     return comment
 
 

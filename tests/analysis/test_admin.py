@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from analysis import runs
-from analysis.models import Definition, TaggingRun
+from analysis.models import Definition, LearnedModel, ModelChange, TaggingRun
 from comments import tagging
 from comments.models import Comment, Tag
 
@@ -75,3 +75,23 @@ def test_runs_are_there_to_look_at(admin_client: Client, write: Write) -> None:
     assert "none fits" in admin_client.get("/admin/analysis/taggingrun/").text
     assert admin_client.post(f"/admin/analysis/taggingrun/{run.pk}/change/", {}).status_code == 403
     assert admin_client.get("/admin/analysis/taggingrun/add/").status_code == 403
+
+
+def test_what_was_learned_is_looked_at_and_not_changed(admin_client: Client, definition: Definition) -> None:
+    state = {"weights": {"ab": 1}}
+    model = LearnedModel.objects.create(
+        tag=definition.tag, version=1, is_live=True, before={"f1": 0.5}, after={"f1": 0.75}, state=state
+    )
+    change = ModelChange.objects.create(tag=definition.tag, to_version=1)
+    for name, row in (("learnedmodel", model), ("modelchange", change)):
+        url = f"/admin/analysis/{name}/"
+        assert admin_client.get(url).status_code == 200
+        page = admin_client.get(f"{url}{row.pk}/change/")
+        assert page.status_code == 200
+        assert "weights" not in page.text
+        assert admin_client.get(f"{url}add/").status_code == 403
+        assert admin_client.post(f"{url}{row.pk}/change/", {"is_live": ""}).status_code == 403
+        assert admin_client.post(f"{url}{row.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert "75%" in admin_client.get("/admin/analysis/learnedmodel/").text
+    model.refresh_from_db()
+    assert model.is_live

@@ -12,7 +12,7 @@ from django.core.cache import cache
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analysis import learning, runs, tasks
+from analysis import learning, readings, runs, tasks
 from analysis.models import Definition, LearnedModel, ModelChange, TaggingRun
 from comments import posting, tagging
 from comments.errors import InvalidFields, Refusal
@@ -47,7 +47,7 @@ def slugs_of(comment: Comment) -> set[str]:
 
 @pytest.fixture(autouse=True)
 def _nothing_read() -> None:
-    runs._ready.clear()
+    readings._ready.clear()
 
 
 @pytest.fixture
@@ -137,7 +137,7 @@ def test_the_order_of_corrections_does_not_matter(
     LearnedModel.objects.all().delete()
     TagAssignment.objects.filter(source="person").delete()
     Definition.objects.update(learned_from="", learned_at=None)
-    runs._ready.clear()
+    readings._ready.clear()
     said = list(zip(corrected, [True] * 6 + [False] * 6, strict=True))
     random.Random(4).shuffle(said)
     for comment, applies in said:
@@ -156,7 +156,7 @@ def test_none_of_these_is_an_example_for_every_tag(
         tagging.deny_all(write(text), by=ed)
     assert learning.learn(thread) == 1
     assert LearnedModel.objects.get().examples == 12
-    assert [example.judgement("jobs") for example in runs.examples_of(thread)] == [None] * 6 + [False] * 6
+    assert [example.judgement("jobs") for example in readings.examples_of(thread)] == [None] * 6 + [False] * 6
 
 
 def test_an_article_that_reuses_a_tag_begins_with_what_was_learned(
@@ -336,7 +336,7 @@ def test_a_threshold_moves_what_readers_see_without_reading_again(
     def fail(*_args: Any) -> None:
         raise AssertionError("read again")
 
-    prepared = runs.ready_for(thread).prepared
+    prepared = readings.ready_for(thread).prepared
     monkeypatch.setattr(type(prepared), "tag", fail)
     runs.set_threshold(tags["dredging"], 0.99)
     assert runs.tag_untagged(thread, limit=9) == 1
@@ -371,7 +371,7 @@ def test_a_threshold_out_of_range_is_refused(wrong: float, tags: dict[str, Tag])
     ("count", "level"), [(0, 0), (29, 0), (30, 1), (59, 1), (60, 2), (120, 3), (239, 3), (240, 4), (10**6, 4)]
 )
 def test_a_thread_is_read_in_steps(count: int, level: int) -> None:
-    assert runs.level_of(count) == level
+    assert readings.level_of(count) == level
 
 
 def test_a_step_has_the_comments_before_it_tagged_anew_once(write: Write, tags: dict[str, Tag], thread: Thread) -> None:
@@ -387,11 +387,11 @@ def test_a_step_has_the_comments_before_it_tagged_anew_once(write: Write, tags: 
 
 def test_a_reading_that_is_behind_stores_nothing(write: Write, tags: dict[str, Tag], thread: Thread) -> None:
     comment = write()
-    behind = runs.ready_for(thread)
+    behind = readings.ready_for(thread)
     for _ in range(30):
         write()
     assert runs.tag_untagged(thread, limit=99) == 31
-    runs._ready[thread.pk] = behind
+    readings._ready[thread.pk] = behind
     assert not runs._still_holds(thread, behind)
     comment.refresh_from_db()
     assert comment.tagged_revision == 1
@@ -458,5 +458,5 @@ def test_a_persons_word_is_never_overwritten(
                 carried = slugs_of(comment)
                 for (pk, name), applies in said.items():
                     assert pk != comment.pk or (name in carried) == applies
-        runs._ready.clear()
+        readings._ready.clear()
         transaction.set_rollback(True)

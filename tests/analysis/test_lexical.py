@@ -44,7 +44,7 @@ def shown(text: str) -> set[str]:
 def test_the_lexical_tagger_follows_the_protocol():
     assert isinstance(LEXICAL, Tagger)
     assert isinstance(PREPARED, PreparedTagger)
-    assert (LEXICAL.name, LEXICAL.version) == ("lexical", "3")
+    assert (LEXICAL.name, LEXICAL.version) == ("lexical", "4")
 
 
 def test_a_comment_about_a_tag_gets_it_with_the_words_that_tell():
@@ -312,6 +312,7 @@ def test_tokens_are_in_order_and_quote_the_text(text):
         ("Das ist nicht der Hafen, den wir haben wollen.", Languages("de", "uk")),
         ("Le port est à nous et nous ne le donnons pas.", Languages("fr", "uk")),
         ("El puerto es nuestro y no lo damos por nada.", Languages("es", "uk")),
+        ("Il porto è nostro e non lo diamo a nessuno.", Languages("it", "uk")),
         ("Port jest nasz i nie oddamy go nikomu, bo się przyda.", Languages("pl", "uk")),
         ("Порт наш, і ми його не віддамо.", Languages("en", "uk")),
         ("Порт наш, и мы его не отдадим.", Languages("en", "ru")),

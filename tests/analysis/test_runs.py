@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from analysis import runs
+from analysis import readings, runs
 from analysis.models import Definition, TaggingRun
 from analysis.taggers import Outcome, Span, Tagged, TagScore, Verdict
 from analysis.taxonomy import ArticleTaxonomy, TagDefinition
@@ -48,10 +48,10 @@ class _Prepared:
 @pytest.fixture(autouse=True)
 def _tagger(settings):
     settings.ANALYSIS = {"TAGGER": f"{__name__}.WordTagger"}
-    runs._ready.clear()
+    readings._ready.clear()
     WordTagger.prepared = 0
     yield
-    runs._ready.clear()
+    readings._ready.clear()
 
 
 def slugs_of(comment: Comment) -> set[str]:
@@ -177,7 +177,10 @@ def test_a_taxonomy_becomes_the_threads_tags_and_cues(thread):
     made = runs.adopt_taxonomy(thread, taxonomy(("jobs", ("work", "wages")), ("fish", ())))
     assert [tag.slug for tag in made] == ["jobs", "fish"]
     assert Definition.objects.get(tag__slug="jobs").cues == ["work", "wages"]
-    assert [(one.id, one.cues) for one in runs.definitions_of(thread)] == [("jobs", ("work", "wages")), ("fish", ())]
+    assert [(one.id, one.cues) for one in readings.definitions_of(thread)] == [
+        ("jobs", ("work", "wages")),
+        ("fish", ()),
+    ]
 
 
 def test_adopting_the_same_again_changes_nothing(thread, write):
@@ -201,7 +204,7 @@ def test_adopting_another_has_the_comments_tagged_anew(other, thread, write):
 
 
 def test_a_tag_made_by_hand_has_no_cues(thread, tags):
-    assert {one.cues for one in runs.definitions_of(thread)} == {()}
+    assert {one.cues for one in readings.definitions_of(thread)} == {()}
 
 
 def test_tags_that_change_while_a_comment_is_read_leave_it_untagged(write, tags, thread, monkeypatch):

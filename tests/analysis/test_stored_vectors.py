@@ -66,3 +66,25 @@ def test_a_comment_that_is_deleted_meanwhile_is_no_error(write: Write) -> None:
     with vectors.of(write().pk + 1):
         StoredVectors().put(ONE, b"packed")
     assert not Vector.objects.exists()
+
+
+def test_vectors_of_many_comments_come_with_one_query(
+    write: Write, django_assert_num_queries: Callable[..., object]
+) -> None:
+    comments = [write() for _ in range(5)]
+    for number, comment in enumerate(comments):
+        with vectors.of(comment.pk):
+            StoredVectors().put(bytes([number]) * 16, bytes([number]))
+    store = StoredVectors()
+    with django_assert_num_queries(1), vectors.read_ahead(comment.pk for comment in comments):  # type: ignore[attr-defined]
+        for number, comment in enumerate(comments):
+            with vectors.of(comment.pk):
+                assert store.get(bytes([number]) * 16) == bytes([number])
+
+
+def test_what_was_read_ahead_is_not_taken_for_other_words(write: Write) -> None:
+    comment = write()
+    with vectors.of(comment.pk):
+        StoredVectors().put(ONE, b"packed")
+    with vectors.read_ahead([comment.pk]), vectors.of(comment.pk):
+        assert StoredVectors().get(TWO) is None

@@ -18,7 +18,7 @@ from django.contrib.auth.models import Group, Permission, User
 from playwright.sync_api import expect, sync_playwright
 
 from comments import moderation, tagging
-from comments.models import Comment, Thread
+from comments.models import Comment, Reason, RejectionReason, Thread
 from comments.tagging import MachineTag
 from newsroom.articles.models import Article
 from tests.browser.windows import DESK, PATH, Visit
@@ -77,17 +77,19 @@ def site(chromium: Any, live_server: Any) -> Iterator[Callable[..., Any]]:
 @pytest.fixture(autouse=True)
 def _quick_forms(settings: Any) -> None:
     """A test fills in a form faster than a person."""
-    settings.COMMENTS = {**settings.COMMENTS, "MIN_SECONDS": 0, "REPLIES_PER_ROOT": 3}
+    settings.COMMENTS = {**settings.COMMENTS, "MIN_SECONDS": 0, "TYPING_SPEED": 10**9, "REPLIES_PER_ROOT": 3}
 
 
 @pytest.fixture
 def _groups(transactional_db: None) -> None:
-    """A live server's tests empty all tables when they end, the groups that a migration made among them."""
+    """A live server's tests empty all tables when they end, what a migration put there as well."""
     for name in ("Moderators", "Editors"):
         group, is_new = Group.objects.get_or_create(name=name)
         if is_new:
             wanted = ["change_comment"] if name == "Moderators" else []
             group.permissions.set(Permission.objects.filter(codename__in=[*wanted, "change_tagassignment"]))
+    for position, code in enumerate(RejectionReason.values):
+        Reason.objects.get_or_create(code=code, defaults={"position": position})
 
 
 @pytest.fixture

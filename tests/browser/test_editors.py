@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group, Permission, User
 from django.test import Client
 from playwright.sync_api import expect
 
-from analysis import learning, runs
+from analysis import learning, readings
 from analysis.models import TaggingRun
 from comments import suggesting, tagging
 from comments.models import Comment, Reader, Tag, TagAssignment, Thread
@@ -47,7 +47,7 @@ def unsure(article: Any, thread: Thread, write: Write, tags: dict[str, Tag]) -> 
 
 @pytest.fixture
 def learned(write: Write, tags: dict[str, Tag], thread: Thread, staff: User, unsure: list[Comment]) -> Tag:
-    runs._ready.clear()
+    readings._ready.clear()
     for text, applies in [*((text, True) for text in DREDGING), *((text, False) for text in OTHER)]:
         tagging.correct(write(text), tags["dredging"], applies=applies, by=staff)
     learning.learn(thread)
@@ -100,6 +100,7 @@ def test_keys_alone_go_through_the_queue(at_the_desk: Any, unsure: list[Comment]
     page.keyboard.press("k")
     expect(card(page, first)).to_be_focused()
     page.keyboard.press("j")
+    expect(card(page, second)).to_be_focused()
     page.keyboard.press("n")
     expect(card(page, second)).to_contain_text("None of these tags applies.")
     expect(card(page, third)).to_be_focused()

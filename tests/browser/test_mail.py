@@ -166,7 +166,7 @@ def test_the_box_brings_replies(window: Any, deliver: Any, write: Any) -> None:
     Thread.objects.update(mode="publish")
     page = window().open()
     fill(page, body="Who counts the eel?", email="carl@nowhere")
-    page.get_by_label("Tell me by mail about replies to my comment.").check()
+    page.get_by_label("Mail me when this comment is decided on or answered.").check()
     submit(page)
     expect(page.locator("#lar-errors")).to_be_visible()
     expect(page.locator("#lar-notify")).to_be_checked()

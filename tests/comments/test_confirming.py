@@ -415,6 +415,7 @@ def test_the_sweep_finds_what_no_task_has_settled(ritas: Reader, sams: Reader) -
 def test_an_address_that_no_key_opens_is_given_up(
     ritas: Reader, settings: Any, deliver: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
+    settings.COMMENTS = {**settings.COMMENTS, "ADDRESS_KEYS": ("a secret, fifty characters long, that gets lost",)}
     confirming.ask(address=RITA, reader=ritas)
     settings.COMMENTS = {
         **settings.COMMENTS,

@@ -107,7 +107,7 @@ def test_a_public_comment_with_too_many_links_now_waits(comment, carls_browser, 
     comment.refresh_from_db()
     thread.refresh_from_db()
     assert (comment.status, comment.is_listed) == ("pending", False)
-    assert comment.screening == [{"code": "links", "detail": "3"}]
+    assert comment.screening[0] == {"code": "links", "detail": "3"}
     assert thread.comment_count == 0
     assert list(comment.events.values_list("from_status", "to_status", "actor")) == [("approved", "pending", "screen")]
 
@@ -116,7 +116,8 @@ def test_a_public_comment_with_a_blocked_word_now_waits(comment, carls_browser, 
     settings.COMMENTS = {**settings.COMMENTS, "BLOCKED_WORDS": ("casino",)}
     posting.edit(comment, body="Visit my Casino!", reader=carls_browser)
     comment.refresh_from_db()
-    assert (comment.status, comment.screening) == ("pending", [{"code": "blocked_word", "detail": "Casino"}])
+    found = {"code": "blocked_word", "detail": "casino", "found": ["Casino"], "where": "text"}
+    assert (comment.status, comment.screening[0]) == ("pending", found)
 
 
 def test_a_thread_that_holds_everything_holds_edits(comment, carls_browser, thread):

@@ -499,3 +499,27 @@ def test_whoever_was_erased_can_come_back_as_somebody_new(carlotta, write):
 
     assert comment.commenter_id != carlotta.commenter.pk
     assert posting.new_reader()[0].commenter_ids == frozenset()
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_what_the_log_says_in_words_goes_and_what_was_decided_stays(keep, write, mona, carls_browser):
+    comment = write("My own words on silt.", reader=carls_browser, status="pending")
+    seen = moderation.Seen("pending", 1)
+    moderation.decide(comment, to="rejected", by=mona, seen=seen, reason="abuse", note="as ever", message="Dear Carl")
+    event = ModerationEvent.objects.create(
+        comment=comment, action="edit", actor="moderator", by=mona, original="My own words on silt.", revision=1
+    )
+    erasing.erase(owning.of_browser(carls_browser), keep_comments=keep)
+    rows = ModerationEvent.objects.filter(comment=comment)
+    assert event in rows
+    assert set(rows.values_list("note", "message", "original")) == {("", "", "")}
+    assert rows.filter(to_status="rejected", reason="abuse", by=mona).exists()
+
+
+def test_withdrawing_takes_the_words_that_staff_replaced_along(write, mona, carls_browser):
+    comment = write("My own words on silt.", reader=carls_browser)
+    ModerationEvent.objects.create(
+        comment=comment, action="edit", actor="moderator", by=mona, original="My own words on silt.", revision=1
+    )
+    erasing.withdraw(owning.of_browser(carls_browser), [comment.pk])
+    assert not ModerationEvent.objects.exclude(original="").exists()

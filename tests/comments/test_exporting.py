@@ -35,7 +35,14 @@ def test_a_comment_is_there_with_all_that_is_known_of_it(carlotta, tags, mona):
     said = [MachineTag("dredging", 0.91, is_sure=True, evidence=((4, 11),))]
     tagging.assign_by_machine(comment, revision=1, tags=said)
     moderation.decide(
-        comment, to="rejected", by=mona, seen=moderation.Seen("approved", 1), reason="off_topic", note="a secret note"
+        comment,
+        to="rejected",
+        by=mona,
+        seen=moderation.Seen("approved", 1),
+        reason="off_topic",
+        note="a secret note",
+        message="Stay on the harbour.",
+        invite=True,
     )
     found = exported(carlotta)["comments"][0]
 
@@ -43,7 +50,7 @@ def test_a_comment_is_there_with_all_that_is_known_of_it(carlotta, tags, mona):
         "id": comment.pk, "name": NAME, "website": WEBSITE, "body": WORDS, "text": WORDS,
         "status": "rejected", "reason": "off_topic", "revision": 1,
     }  # fmt: skip
-    assert found["html"] == comment.html
+    assert (found["html"], found["risk_per_mille"], found["language"]) == (comment.html, comment.risk, comment.language)
     assert found["url"] == f"https://news.example.org/comments/{comment.pk}/"
     assert found["thread"] == {"id": comment.thread_id, "title": "The harbour", "url": "/articles/harbour/"}
     assert found["created_at"].endswith("+00:00")
@@ -53,14 +60,15 @@ def test_a_comment_is_there_with_all_that_is_known_of_it(carlotta, tags, mona):
     assert {key: decision[key] for key in ("from", "to", "by", "reason")} == {
         "from": "approved", "to": "rejected", "by": "moderator", "reason": "off_topic",
     }  # fmt: skip
+    assert (decision["message"], decision["invited_to_send_again"]) == ("Stay on the harbour.", True)
 
 
 def test_what_stands_around_the_comments_is_there(carlotta):
     found = exported(carlotta)
 
     assert exporting.counts(found) == {
-        "addresses": 1, "browsers": 1, "comments": 6, "recommendations": 1, "tag_suggestions": 0, "reports": 1,
-        "subscriptions": 1, "mails": 0, "confirmations": 1, "confirmation_requests": 0,
+        "addresses": 1, "blocks": 0, "browsers": 1, "comments": 6, "recommendations": 1, "tag_suggestions": 0,
+        "reports": 1, "subscriptions": 1, "mails": 0, "confirmations": 1, "confirmation_requests": 0,
     }  # fmt: skip
     assert found["reports"][0]["note"] == "Carlotta's own note"
     assert found["subscriptions"][0]["pace"] == "at_once"
@@ -124,7 +132,7 @@ def test_by_address_an_operator_gets_what_the_person_would(carlotta):
 
 def test_the_queries_do_not_grow_with_the_comments(write, carls_browser, django_assert_num_queries):
     def count() -> int:
-        with django_assert_num_queries(12, exact=False) as seen:
+        with django_assert_num_queries(14, exact=False) as seen:
             exporting.export(owning.of_browser(Reader.objects.get(pk=carls_browser.pk)))
         return len(seen)
 

@@ -70,8 +70,8 @@ def test_a_confirmation_reads_well(confirmation: Any) -> None:
         "Open this link and press the button there to confirm it:\n\n"
         f"{link}\n\n"
         "The link works once, within 48 hours.\n\n"
-        "If it was not you, you need not do anything. Without the link nothing is sent to this address but this "
-        "question. It comes at most 4 times, and never twice within a day.\n\n"
+        "If it was not you, you need not do anything: we send nothing else to an address that nobody has confirmed. "
+        "This question comes at most once a day, and 4 times in all.\n\n"
         f"-- \nThe Newsroom\n{SITE}\n"
     )
     assert mail.subject == "Please confirm your email address for The Newsroom"
@@ -127,6 +127,7 @@ def test_nothing_of_a_readers_markup_and_nothing_to_fetch(write: Any, follow: An
         "**bold** <img src=x onerror=y> [a link](https://evil.example/) ![i](/static/i.png)",
         name="<b onclick=x>Sam</b>",
         website="https://evil.example",
+        status="approved",
     )
     (mail,) = deliver()
     page = tree_of(mail)
@@ -230,7 +231,7 @@ def test_a_confirmation_is_no_list_to_leave(confirmation: Any) -> None:
     assert set(confirmation().extra_headers) == {"Message-ID", "Auto-Submitted"}
 
 
-def test_the_address_to_unsubscribe_goes_out_in_one_readable_line(write: Any, follow: Any, deliver: Any) -> None:
+def test_the_address_to_unsubscribe_goes_out_in_one_readable_piece(write: Any, follow: Any, deliver: Any) -> None:
     """Python's modern policy, which Django 6 writes by, encodes what is long and has no space to fold at."""
     follow()
     write()
@@ -242,6 +243,7 @@ def test_the_address_to_unsubscribe_goes_out_in_one_readable_line(write: Any, fo
 
     for written in (mail.message().as_bytes(), modern.as_bytes()):
         assert b"=?" not in written.partition(b"List-Unsubscribe")[2].partition(b"\n\n")[0]
+        assert str(value).encode() in written, "folded before it at most, and never within"
         read = message_from_bytes(written)["List-Unsubscribe"]
         assert read.strip() == str(value)
         assert max(map(len, written.splitlines())) <= 998

@@ -17,6 +17,9 @@ from comments.moderation import Seen
 pytestmark = pytest.mark.django_db
 
 PENDING, APPROVED, REJECTED, SPAM, WITHDRAWN = "pending", "approved", "rejected", "spam", "withdrawn"
+BUDGET = 9
+"""Queries of an approval: two ends of a savepoint, a lock, a look, the change, three counters, the log."""
+
 CHANGES, HOLDS_ALREADY, IMPOSSIBLE, NOT_A_DECISION = "changes", "holds already", "impossible", "not a decision"
 
 DECISIONS = [
@@ -104,6 +107,18 @@ def test_the_table_and_the_code_name_the_same_moves():
         assert (outcome == CHANGES) == (to in moderation.DECISIONS and to in moderation.TRANSITIONS[was]), rule
     assert moderation.TRANSITIONS.keys() == set(Status.values)
     assert all(to in Status.values for targets in moderation.TRANSITIONS.values() for to in targets)
+
+
+def test_only_decisions_can_be_undone_and_they_lead_back_to_what_they_found():
+    assert moderation.UNDONE.keys() == set(moderation.DECISIONS)
+    for was, to, outcome, rule in DECISIONS:
+        assert (outcome == CHANGES) == (was in moderation.UNDONE.get(to, ()) and was != to), rule
+
+
+def test_what_is_rejected_waits_again_only_by_its_author_or_an_undo():
+    assert PENDING in moderation.TRANSITIONS[REJECTED]
+    assert PENDING not in moderation.TRANSITIONS[SPAM]
+    assert PENDING not in moderation.DECISIONS
 
 
 @pytest.mark.parametrize(("was", "to", "outcome", "rule"), DECISIONS, ids=[f"{row[0]}-{row[1]}" for row in DECISIONS])
@@ -262,14 +277,17 @@ def test_a_decision_settles_the_reports(write, mona, carls_browser):
     assert not Comment.objects.in_queue("reported").exists()
 
 
-def test_approving_again_what_is_public_settles_the_reports_without_a_log_row(write, mona, carls_browser):
+def test_keeping_what_is_public_settles_the_reports_and_the_log_says_who_did(write, mona, ed, carls_browser):
     comment = write()
     reporting.report(comment, reader=carls_browser, reason="abuse")
     comment.refresh_from_db()
     done = moderation.decide(comment, to=APPROVED, by=mona, seen=seen(comment))
+    again = moderation.decide(comment, to=APPROVED, by=ed, seen=seen(comment))
     comment.refresh_from_db()
-    assert (done.event, comment.report_count) == (None, 0)
-    assert Report.objects.get().resolved_at is not None
+    assert done.event is not None
+    assert (done.event.by, again.event, comment.report_count) == (mona, None, 0)
+    assert events(comment) == [(APPROVED, APPROVED, "moderator")]
+    assert Report.objects.get().resolved_at == done.event.at
 
 
 def test_a_stale_decision_settles_no_report(write, mona, carls_browser):
@@ -341,3 +359,78 @@ def test_a_comment_that_does_not_exist_is_a_404():
     with pytest.raises(Refusal) as refused:
         moderation.find_for_decision(10**9)
     assert (refused.value.status, refused.value.code) == (404, "not_found")
+
+
+def test_a_message_and_an_invitation_stand_in_the_log(write, mona):
+    comment = write(status=PENDING)
+    done = moderation.decide(
+        comment,
+        to=REJECTED,
+        by=mona,
+        seen=seen(comment),
+        reason="abuse",
+        message="Leave out\x00 that.\r\n",
+        invite=True,
+    )
+    assert done.event is not None
+    assert (done.event.message, done.event.is_invitation, done.event.action) == ("Leave out that.", True, "status")
+
+
+def test_another_message_is_a_decision_of_its_own_and_the_same_one_is_not(write, mona, ed):
+    comment = write(status=PENDING)
+    moderation.decide(comment, to=REJECTED, by=mona, seen=seen(comment), reason="abuse", message="One.")
+    comment.refresh_from_db()
+    same = moderation.decide(comment, to=REJECTED, by=ed, seen=seen(comment), reason="abuse", message="One.")
+    none = moderation.decide(comment, to=REJECTED, by=ed, seen=seen(comment), reason="abuse")
+    other = moderation.decide(comment, to=REJECTED, by=ed, seen=seen(comment), reason="abuse", message="Two.")
+    assert (same.event, none.event) == (None, None)
+    assert other.event is not None
+
+
+@pytest.mark.parametrize(
+    ("to", "fields", "fault"),
+    [
+        (REJECTED, {"reason": "abuse", "message": "m" * 1001}, "message"),
+        (APPROVED, {"invite": True}, "invite"),
+        (SPAM, {"invite": True}, "invite"),
+        (REJECTED, {"reason": "abuse\x00"}, "reason"),
+        (REJECTED, {"reason": "\ud800"}, "reason"),
+        (REJECTED, {"reason": "a" * 10_000}, "reason"),
+        ("\ud800", {}, "to"),
+    ],
+)
+def test_what_no_decision_can_say_is_refused_at_its_field(to, fields, fault, write, mona):
+    comment = write(status=PENDING)
+    with pytest.raises(InvalidFields) as refused:
+        moderation.decide(comment, to=to, by=mona, seen=seen(comment), **fields)
+    comment.refresh_from_db()
+    assert list(refused.value.fields) == [fault]
+    assert comment.status == PENDING
+
+
+def test_who_sent_spam_is_told_nothing(write, mona):
+    comment = write(status=PENDING)
+    done = moderation.decide(comment, to=SPAM, by=mona, seen=seen(comment), message="Go away.")
+    assert done.event is not None
+    assert done.event.message == ""
+
+
+def test_a_comment_that_was_deleted_meanwhile_is_a_404(write, mona):
+    comment = write(status=PENDING)
+    Comment.objects.filter(pk=comment.pk).delete()
+    with pytest.raises(Refusal) as refused:
+        moderation.decide(comment, to=SPAM, by=mona, seen=seen(comment))
+    assert refused.value.status == 404
+
+
+@pytest.mark.parametrize("number", [10**9, 2**63, -(2**63), 10**30])
+def test_a_number_of_no_comment_is_a_404(number):
+    with pytest.raises(Refusal) as refused:
+        moderation.find_for_decision(number)
+    assert refused.value.status == 404
+
+
+def test_approving_asks_the_database_no_more_than_it_has_to(write, mona, django_assert_max_num_queries):
+    comment = write(status=PENDING)
+    with django_assert_max_num_queries(BUDGET):
+        moderation.decide(comment, to=APPROVED, by=mona, seen=seen(comment))

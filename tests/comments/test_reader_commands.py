@@ -58,7 +58,8 @@ def test_all_that_is_kept_is_exported(carlotta: Carlotta, run: Any) -> None:
 
     found = json.loads(out)
     assert [one["name"] for one in found["comments"][:5]] == [NAME] * 5
-    assert "Exported: 1 addresses, 1 browsers, 6 comments, 1 recommendations, 0 tag suggestions, 1 reports" in err
+    assert "Exported: 1 addresses, 1 browsers, 6 comments, 1 recommendations, 0 tag suggestions" in err
+    assert "0 blocks, 1 reports" in err
 
 
 def test_a_file_is_for_nobody_else_to_read(carlotta: Carlotta, run: Any, tmp_path: Path) -> None:
@@ -169,3 +170,25 @@ def test_what_has_been_kept_for_its_time_goes(write: Any, run: Any, settings: An
     assert out.endswith("Done.\n")
     assert [line.split()[2] for line in out.splitlines() if line.startswith("log ")] == ["keep"]
     assert not Submission.objects.exists()
+
+
+class Interrupted(Terminal):
+    """Ctrl-C where a line was asked for, after some that were typed."""
+
+    def readline(self, *_: Any) -> str:  # type: ignore[override]
+        line = super().readline()
+        if not line:
+            raise KeyboardInterrupt
+        return line
+
+
+@pytest.mark.parametrize(("name", "typed"), [("export_reader", ""), ("erase_reader", ""), ("erase_reader", ADDRESS)])
+def test_ctrl_c_at_a_prompt_ends_it_without_a_traceback(
+    name: str, typed: str, carlotta: Carlotta, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", Interrupted(f"{typed}\n" if typed else ""))
+    with pytest.raises(CommandError, match="Nothing was done") as stopped:
+        call_command(name, stdout=io.StringIO(), stderr=io.StringIO())
+    assert stopped.value.returncode == 130
+    assert stopped.value.__cause__ is None
+    assert traces({"name": NAME})

@@ -10,11 +10,26 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from comments import conf, confirming, moderation, posting, recommending, reporting, retention, signals, subscribing
+from comments import (
+    appealing,
+    blocks,
+    conf,
+    confirming,
+    moderation,
+    posting,
+    recommending,
+    reporting,
+    retention,
+    signals,
+    subscribing,
+)
 from comments.models import (
+    Appeal,
+    Block,
     Comment,
     Commenter,
     ConfirmationRequest,
+    Delivery,
     ModerationEvent,
     Outbox,
     Reader,
@@ -23,6 +38,7 @@ from comments.models import (
     Subscription,
     TagAssignment,
     Thread,
+    Webhook,
 )
 from comments.tasks import forget
 from tests.comments.people import confirm
@@ -166,13 +182,36 @@ def test_whoever_listens_hears_of_it_without_the_words(write, django_capture_on_
 
 @pytest.mark.parametrize("is_over", [False, True])
 def test_the_personal_fields_of_the_log(is_over, write, mona):
-    moderation.decide(write(), to="spam", by=mona, seen=moderation.Seen("approved", 1), note="He is my cousin.")
+    said = {"reason": "abuse", "note": "He is my cousin.", "message": "Dear Carl"}
+    moderation.decide(write(), to="rejected", by=mona, seen=moderation.Seen("approved", 1), **said)
+    ModerationEvent.objects.update(original="What he wrote.")
     age(ModerationEvent.objects, "at", "LOG_DAYS", is_over=is_over)
 
     assert retention.sweep()["log"] == is_over
     event = ModerationEvent.objects.get()
-    assert (event.by, event.note) == ((None, "") if is_over else (mona, "He is my cousin."))
-    assert (event.from_status, event.to_status, event.actor) == ("approved", "spam", "moderator")
+    words = (event.by, event.note, event.message, event.original)
+    assert words == ((None, "", "", "") if is_over else (mona, "He is my cousin.", "Dear Carl", "What he wrote."))
+    assert (event.from_status, event.to_status, event.actor) == ("approved", "rejected", "moderator")
+
+
+@pytest.mark.parametrize("field", ["note", "message", "original"])
+def test_words_in_the_log_go_where_nobodys_name_is_left(field, write):
+    moderation.move(write(), to="spam", actor="screen", seen=moderation.Seen("approved", 1))
+    ModerationEvent.objects.update(**{field: "words"})
+    age(ModerationEvent.objects, "at", "LOG_DAYS", is_over=True)
+
+    assert retention.sweep()["log"] == 1
+    assert getattr(ModerationEvent.objects.get(), field) == ""
+    assert retention.sweep()["log"] == 0
+
+
+def test_looking_at_what_was_refused_does_not_keep_it_longer(write, mona):
+    comment = write(status="spam")
+    age(Comment.objects, "created_at", "REJECTED_DAYS", is_over=True)
+    age(ModerationEvent.objects, "at", "REJECTED_DAYS", is_over=True)
+    ModerationEvent.objects.create(comment=comment, action="address", actor="moderator", by=mona)
+
+    assert retention.sweep()["refused"] == 1
 
 
 @pytest.mark.parametrize("is_over", [False, True])
@@ -261,18 +300,24 @@ def test_a_browser_of_which_something_is_kept_stays(leave, write, carls_browser,
 def test_every_rule_has_a_setting_and_a_name_of_its_own():
     assert len({rule.name for rule in retention.RULES}) == len(retention.RULES)
     assert {rule.setting for rule in retention.RULES} == {key for key in conf.SETTINGS if key.endswith("_DAYS")} - {
-        "CLOSE_AFTER_DAYS"
+        "CLOSE_AFTER_DAYS",
+        "APPEAL_DAYS",
     }
 
 
 @pytest.fixture
 def _everything_is_old(write, carls_browser, mona, thread) -> None:
     """Something for each rule."""
+    hook = Webhook.objects.create(url="https://hooks.example.org/", sealed_secret=b"", is_active=False)
+    Delivery.objects.create(webhook=hook, event="ping", created_at=timezone.now() - timedelta(days=4_000))
     write(status="spam")
     comment = write()
     reporting.report(comment, reader=carls_browser, reason="other", note="Old.")
     moderation.decide(comment, to="approved", by=mona, seen=moderation.Seen("approved", 1))
     posting.new_reader()
+    appealed = write(status="rejected", reader=carls_browser)
+    appealing.appeal(appealed, reader=carls_browser, text="Old.")
+    blocks.block(comment, by=mona, days=1, everywhere=True)
     confirmed = Commenter.objects.get(pk=comment.commenter_id)
     Outbox.objects.create(commenter=confirmed, kind="news", state="sent")
     Subscription.objects.create(commenter=confirmed, thread=thread)
@@ -285,6 +330,8 @@ def _everything_is_old(write, carls_browser, mona, thread) -> None:
     Commenter.objects.update(seen_at=old)
     ModerationEvent.objects.update(at=old)
     Report.objects.update(resolved_at=old)
+    Appeal.objects.update(settled_at=old)
+    Block.objects.update(expires_at=old)
 
 
 @pytest.mark.usefixtures("_everything_is_old")

@@ -74,6 +74,36 @@ def test_after_a_rotation_the_old_key_can_go(keys: Any, write: Write) -> None:
     assert Commenter.objects.count() == known
 
 
+def test_a_site_that_sealed_with_its_secret_moves_to_keys_of_its_own_and_loses_nothing(
+    keys: Any, write: Write, settings: Any, django_assert_num_queries: Any
+) -> None:
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "the secret of the site", ["the one before"]
+    keys()
+    before = write(email="carl@example.org").commenter
+    write(email="rita@example.org")
+    keys(NEW)
+    # Nothing has been rotated: rows open, and who posts is known, with one look.
+    assert addresses() == {"carl@example.org", "rita@example.org"}
+    assert privacy.commenter_for("carl@example.org") == before
+    with django_assert_num_queries(1):
+        privacy.commenter_for("carl@example.org")
+    assert "1 addresses are under the newest key now." in rotate()
+    # And now the site's secret may change as it likes.
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another secret of the site", []
+    assert addresses() == {"carl@example.org", "rita@example.org"}
+    assert privacy.commenter_for("carl@example.org") == before
+    assert Commenter.objects.count() == 2
+
+
+def test_the_sites_secret_seals_nothing_where_there_are_keys(keys: Any, write: Write, settings: Any) -> None:
+    settings.SECRET_KEY = "the secret of the site"
+    keys(NEW)
+    write()
+    keys()
+    with pytest.raises(privacy.UnreadableAddress):
+        addresses()
+
+
 def test_a_second_run_does_nothing(keys: Any, write: Write) -> None:
     write()
     keys(NEW, OLD)

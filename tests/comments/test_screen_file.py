@@ -8,6 +8,7 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
+from comments.conf import DEFAULT_SCREENS
 from comments.models import Comment
 from comments.screening import Facts, Outcome, Verdict
 
@@ -16,6 +17,16 @@ LINES = [
     {"id": 2, "text": "https://a.example https://b.example https://c.example"},
     {"id": "c3", "text": "I am in charge here.", "author": "Аdmіn"},
 ]
+
+
+LIKE_SPAM = {"code": "prior", "detail": "85 %: https://a.example, https://b.example"}
+"""Nothing but links."""
+
+
+@pytest.fixture(autouse=True)
+def _shipped_screens(settings):
+    """The screens of the plugin; a site may add some that look into the database."""
+    settings.COMMENTS = {**settings.COMMENTS, "SCREENS": DEFAULT_SCREENS}
 
 
 @pytest.fixture
@@ -35,7 +46,7 @@ def screened(tmp_path):
 def test_each_text_gets_a_verdict_and_its_reasons_in_order(screened):
     assert screened(LINES) == [
         {"id": "c1", "verdict": "publish", "reasons": []},
-        {"id": 2, "verdict": "hold", "reasons": [{"code": "links", "detail": "3"}]},
+        {"id": 2, "verdict": "hold", "reasons": [{"code": "links", "detail": "3"}, LIKE_SPAM]},
         {
             "id": "c3",
             "verdict": "hold",

@@ -296,9 +296,9 @@ def test_all_of_a_person_is_shown_newest_first(links_of: dict[str, str], tags: A
 def test_the_pace_changes_for_what_comes(ritas: Reader, thread: Thread, write: Any) -> None:
     row = subscribing.subscribe(Wish(thread), reader=ritas)
     write()
-    subscribing.change_pace(row, "daily")
+    subscribing.change_paces({row: "daily"})
     row.refresh_from_db()
     write()
     assert sorted(Outbox.objects.filter(kind="news").values_list("pace", flat=True)) == ["at_once", "daily"]
     with pytest.raises(InvalidFields):
-        subscribing.change_pace(row, "hourly")
+        subscribing.change_paces({row: "hourly"})

@@ -14,10 +14,11 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.plugins.mailserver import CUT, MailServer, running_mail_server
+from tests.plugins.mailserver import CUT, HANG, MailServer, running_mail_server
 from tests.plugins.site import ROOT, wait_until
 
 pytestmark = pytest.mark.worker
@@ -34,6 +35,17 @@ for number in range({mails}):
     reader = Reader.objects.create(cookie_digest=privacy.reader_digest(str(number)))
     request = confirming.ask(address=f"reader{{number}}@example.org", reader=reader)
     confirming.settle(request.pk)
+"""
+
+
+_POST = """
+import django
+django.setup()
+from comments import drafts, posting, tagging
+from comments.models import Thread
+thread = Thread.objects.create(key="harbour", title="The harbour", url="/", mode="publish")
+tagging.define_tags(thread, [tagging.TagSpec("dredging", "indicator", "The dredging licence", "Whether to dredge.")])
+posting.post(thread, drafts.Draft(body="On the dredger.", name="Rita", email="rita@example.org"), posting.Origin())
 """
 
 
@@ -99,13 +111,26 @@ def worker(environ: dict[str, str]) -> Iterator[Worker]:
 
 
 @pytest.fixture
-def states(tmp_path: Path) -> Callable[[], list[str]]:
-    def read() -> list[str]:
+def look(tmp_path: Path) -> Callable[[str], list[Any]]:
+    """What stands in the first column."""
+
+    def look(query: str) -> list[Any]:
         path = tmp_path / "var" / "newsroom.sqlite3"
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
-            return [state for (state,) in connection.execute("SELECT state FROM comments_outbox")]
+            return [row[0] for row in connection.execute(query)]
 
-    return read
+    return look
+
+
+@pytest.fixture
+def states(look: Callable[[str], list[Any]]) -> Callable[[], list[str]]:
+    return lambda: look("SELECT state FROM comments_outbox")
+
+
+@pytest.fixture
+def runs(look: Callable[[str], list[Any]]) -> Callable[[], int]:
+    """How many comments have been tagged."""
+    return lambda: len(look("SELECT id FROM analysis_taggingrun"))
 
 
 def test_a_worker_that_is_killed_at_every_step_loses_no_mail_and_repeats_at_most_the_one_it_was_at(
@@ -139,3 +164,24 @@ def test_a_worker_that_is_killed_at_every_step_loses_no_mail_and_repeats_at_most
     assert sorted(copies.values()) == [1] * (len(copies) - 2) + [2, 2]
     for name in copies:
         assert len({mail.recipients for mail in server.mails if mail.message_id == name}) == 1
+
+
+def test_a_mail_server_that_does_not_answer_keeps_no_tag_waiting(
+    environ: dict[str, str],
+    worker: Worker,
+    server: MailServer,
+    states: Callable[[], list[str]],
+    runs: Callable[[], int],
+) -> None:
+    environ |= {"MAIL_TIMEOUT": "600", "MAIL_CLAIM_SECONDS": "600"}
+    server.faults = {"connect": HANG}
+    try:
+        worker.start()
+        subprocess.run([sys.executable, "-c", _QUEUE.format(mails=5)], cwd=ROOT, env=environ, check=True)
+        wait_until(lambda: "connect" in server.steps, "the worker waits for the mail server")
+        subprocess.run([sys.executable, "-c", _POST], cwd=ROOT, env=environ, check=True)
+        wait_until(lambda: runs() == 1, "the comment is tagged")
+        assert sorted(states()) == ["sending", *["waiting"] * 4]
+    finally:
+        server.faults = {}
+        worker.kill()

@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from analysis import doubts, learning, runs
+from analysis import doubts, learning, readings
 from analysis.models import Definition, LearnedModel, ModelChange, TaggingRun
 from comments import moderation, suggesting, tagging
 from comments.models import Comment, Reader, Tag, TagAssignment, TagSuggestion, Thread
@@ -202,7 +202,7 @@ def test_a_tag_that_the_machine_took_back_is_no_question_any_more(
 
 @pytest.fixture
 def learned(write: Write, tags: dict[str, Tag], thread: Thread, ed: User) -> Tag:
-    runs._ready.clear()
+    readings._ready.clear()
     for text, applies in [*((text, True) for text in DREDGING), *((text, False) for text in OTHER)]:
         tagging.correct(write(text), tags["dredging"], applies=applies, by=ed)
     learning.learn(thread)
@@ -213,7 +213,7 @@ def test_the_models_stand_there_with_their_figures(ed_client: Client, thread: Th
     page = " ".join(ed_client.get(f"/desk/editors/{thread.pk}/learned/").text.split())
     model = LearnedModel.objects.get()
     assert "Version 1 decides." in page
-    assert "Persons said yes on 6, no on 6." in page
+    assert "What people said: 6 × yes, 6 × no." in page
     assert f"{round(100 * model.before['f1'])} → {round(100 * model.after['f1'])} %" in page
     assert "It can be learned with 3 more yes." in page
     assert "tagger alone" in page

@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from comments.models import Comment, ModerationEvent, Reader, Report, Thread
+from comments.models import Comment, ModerationEvent, Reader, Report, Tag, Thread
 
 GOOD = {"body": "Dredge *now*!", "name": "Carl", "email": "carl@example.org"}
 
@@ -241,3 +241,32 @@ def test_a_tag_that_the_thread_does_not_have_is_not_found(
 ) -> None:
     answer = send(ed_client, "PUT", url_of(write(), f"tags/{slug}/"), {"applies": True})
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
+def test_none_of_these_is_a_word_on_every_tag(
+    ed_client: Client, send: Any, write: Any, tag_by_machine: Callable[..., Comment], ed: User
+) -> None:
+    comment = tag_by_machine(write("Dredge now!"), "dredging")
+    answer = send(ed_client, "POST", url_of(comment, "tags/"), {"none": True})
+    assert (answer.status_code, answer.json()) == (200, {"comment": comment.pk, "tags": []})
+    said = set(comment.assignments.values_list("tag__slug", "verdict", "source", "by"))
+    assert said == {(slug, "no", "person", ed.pk) for slug in Tag.objects.values_list("slug", flat=True)}
+
+
+@pytest.mark.parametrize("data", [{}, {"none": "yes"}, {"none": 1}, {"none": None}, {"none": []}, {"none": False}])
+def test_none_of_these_is_true_or_refused(
+    ed_client: Client, send: Any, write: Any, tags: Any, data: dict[str, Any]
+) -> None:
+    answer = send(ed_client, "POST", url_of(comment := write(), "tags/"), data)
+    assert (answer.status_code, list(answer.json())) == (400, ["none"])
+    assert not comment.assignments.exists()
+
+
+def test_where_no_tags_are_none_can_be_denied(ed_client: Client, send: Any, write: Any) -> None:
+    answer = send(ed_client, "POST", url_of(write(), "tags/"), {"none": True})
+    assert (answer.status_code, answer.json()["code"]) == (422, "no_tags")
+
+
+def test_tags_of_a_comment_that_is_not_there_are_not_found(ed_client: Client, send: Any) -> None:
+    for number in (999_999, 2**70):
+        assert send(ed_client, "POST", f"/api/v1/comments/{number}/tags/", {"none": True}).status_code == 404

@@ -10,10 +10,11 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from comments import moderation, reporting
-from comments.models import Comment, ModerationEvent, Reader, Thread
+from comments.models import Comment, ModerationEvent, Reader, Reason, Thread
 
 QUEUE = "/api/v1/moderation/comments/"
 DECISIONS = "/api/v1/moderation/decisions/"
+UNDO = "/api/v1/moderation/undo/"
 
 
 def decision(comment: Comment, to: str, **changes: Any) -> dict[str, Any]:
@@ -169,7 +170,7 @@ def test_the_number_of_queries_does_not_depend_on_the_length_of_the_queue(
     for _ in range(count):
         comment = tag_by_machine(write(parent=root), "dredging")
         complain(comment)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         answer = mona_client.get(f"{QUEUE}?queue=reported")
     assert len(answer.json()["results"]) == count
 
@@ -191,10 +192,19 @@ def test_a_moderator_decides_on_several_comments_at_once(
     said = [decision(good, "approved"), decision(bad, "rejected", reason="abuse", note="Rude."), decision(ugly, "spam")]
     answer = send(mona_client, "POST", DECISIONS, {"decisions": said})
     assert answer.status_code == 200
+    logged = {event.comment_id: event for event in ModerationEvent.objects.filter(by=mona)}
     assert answer.json()["results"] == [
-        {"comment": comment.pk, "status_code": 200, "changed": True, "status": status, "revision": 1}
+        {
+            "comment": comment.pk,
+            "status_code": 200,
+            "changed": True,
+            "event": logged[comment.pk].pk,
+            "status": status,
+            "revision": 1,
+        }
         for comment, status in [(good, "approved"), (bad, "rejected"), (ugly, "spam")]
     ]
+    assert {str(event.batch) for event in logged.values()} == {answer.json()["batch"]}
     assert [Comment.objects.get(pk=row.pk).status for row in (good, bad, ugly)] == ["approved", "rejected", "spam"]
     event = ModerationEvent.objects.get(comment=bad, to_status="rejected")
     assert (event.by, event.reason, event.note) == (mona, "abuse", "Rude.")
@@ -260,6 +270,9 @@ ONE = {"comment": 1, "to": "approved", "seen_status": "pending", "seen_revision"
         ({"decisions": [{**ONE, "seen_revision": 1.5}]}, "decisions.0.seen_revision"),
         ({"decisions": [{**ONE, "note": "\u0000"}]}, "decisions.0.note"),
         ({"decisions": [{**ONE, "by": "ed"}]}, "decisions.0.by"),
+        ({"decisions": [{**ONE, "message": 7}]}, "decisions.0.message"),
+        ({"decisions": [{**ONE, "message": "\ud800"}]}, "decisions.0.message"),
+        ({"decisions": [{**ONE, "invite": "yes"}]}, "decisions.0.invite"),
     ],
 )
 def test_decisions_of_a_wrong_shape_change_nothing(
@@ -275,3 +288,97 @@ def test_decisions_of_a_wrong_shape_change_nothing(
 def test_a_list_is_no_body(mona_client: Client, send: Any) -> None:
     answer = send(mona_client, "POST", DECISIONS, [ONE])
     assert (answer.status_code, answer.json()["code"]) == (400, "not_an_object")
+
+
+def test_a_rejection_carries_a_message_and_an_invitation(mona_client: Client, send: Any, write: Any) -> None:
+    comment = write(status="pending")
+    said = decision(comment, "rejected", reason="abuse", message="Leave out the insult.", invite=True)
+    result = send(mona_client, "POST", DECISIONS, {"decisions": [said]}).json()["results"][0]
+    event = ModerationEvent.objects.get(pk=result["event"])
+    assert (event.message, event.is_invitation) == ("Leave out the insult.", True)
+    card = mona_client.get(f"{QUEUE}?queue=rejected").json()["results"][0]["events"][0]
+    assert (card["id"], card["action"], card["message"], card["invited"]) == (
+        event.pk,
+        "status",
+        "Leave out the insult.",
+        True,
+    )
+
+
+def test_a_reason_that_was_retired_is_refused_for_that_decision_alone(
+    mona_client: Client, send: Any, write: Any
+) -> None:
+    Reason.objects.filter(code="duplicate").update(is_offered=False)
+    one, two = write(status="pending"), write(status="pending")
+    said = [decision(one, "rejected", reason="duplicate"), decision(two, "rejected", reason="abuse")]
+    results = send(mona_client, "POST", DECISIONS, {"decisions": said}).json()["results"]
+    assert [result["status_code"] for result in results] == [422, 200]
+
+
+# --- Undoing ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_decision_is_undone_by_its_entry_in_the_log(mona_client: Client, send: Any, write: Any) -> None:
+    comment = write(status="pending")
+    event = send(mona_client, "POST", DECISIONS, {"decisions": [decision(comment, "approved")]}).json()["results"][0][
+        "event"
+    ]
+    answer = send(mona_client, "POST", UNDO, {"event": event})
+    (result,) = answer.json()["results"]
+    assert answer.status_code == 200
+    assert (result["undoes"], result["comment"], result["status_code"]) == (event, comment.pk, 200)
+    assert (result["changed"], result["status"]) == (True, "pending")
+    assert ModerationEvent.objects.get(pk=result["event"]).undoes_id == event
+    again = send(mona_client, "POST", UNDO, {"event": event}).json()["results"][0]
+    assert (again["status_code"], again["changed"], again["event"], again["status"]) == (200, False, None, "pending")
+
+
+def test_what_was_decided_at_once_is_undone_at_once_and_each_is_answered(
+    mona_client: Client, ed: User, send: Any, write: Any
+) -> None:
+    one, two = write(status="pending"), write(status="pending")
+    said = [decision(one, "spam"), decision(two, "spam")]
+    batch = send(mona_client, "POST", DECISIONS, {"decisions": said}).json()["batch"]
+    moderation.decide(one, to="approved", by=ed, seen=moderation.Seen("spam", 1))
+    results = send(mona_client, "POST", UNDO, {"batch": batch}).json()["results"]
+    assert [(row["comment"], row["status_code"], row["status"]) for row in results] == [
+        (two.pk, 200, "pending"),
+        (one.pk, 409, "approved"),
+    ]
+    assert results[1]["decided_by"] == "ed"
+    assert results[1]["detail"]
+
+
+@pytest.mark.parametrize(
+    ("data", "status", "field"),
+    [
+        ({}, 400, "event"),
+        ({"event": 1, "batch": "8c9f8a5e-4b0f-4c58-9a5e-0f5f5b6a7c8d"}, 400, "event"),
+        ({"event": "1"}, 400, "event"),
+        ({"event": 10**30}, 400, "event"),
+        ({"event": 2**63 - 1}, 404, "code"),
+        ({"event": None}, 400, "event"),
+        ({"batch": 7}, 400, "batch"),
+        ({"batch": "yesterday"}, 400, "batch"),
+        ({"batch": "8c9f8a5e-4b0f-4c58-9a5e-0f5f5b6a7c8d"}, 404, "code"),
+        ({"comment": 1}, 400, "comment"),
+    ],
+)
+def test_an_undo_that_names_nothing_is_refused(
+    mona_client: Client, send: Any, data: dict[str, Any], status: int, field: str
+) -> None:
+    answer = send(mona_client, "POST", UNDO, data)
+    assert (answer.status_code, next(iter(answer.json()))) == (status, field)
+
+
+def test_what_is_no_decision_of_a_moderator_is_not_undone(mona_client: Client, send: Any, write: Any) -> None:
+    comment = write()
+    event = moderation.move(comment, to="withdrawn", actor="author", seen=moderation.Seen("approved", 1))
+    (result,) = send(mona_client, "POST", UNDO, {"event": event.pk}).json()["results"]
+    assert (result["status_code"], result["code"]) == (422, "not_undoable")
+
+
+@pytest.mark.parametrize("who", ["rita", "ed_client"])
+def test_only_moderators_undo(request: pytest.FixtureRequest, send: Any, who: str, db: None) -> None:
+    answer = send(request.getfixturevalue(who), "POST", UNDO, {"event": 1})
+    assert answer.status_code in {401, 403}

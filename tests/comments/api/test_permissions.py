@@ -32,6 +32,7 @@ MATRIX: dict[str, tuple[str, str, Any, tuple[int, int, int, int]]] = {
     "see the queue": ("GET", "moderation/comments/", None, (401, 401, 403, 200)),
     "decide": ("POST", "moderation/decisions/", {"decisions": "{decision}"}, (401, 401, 403, 200)),
     "correct a tag": ("PUT", "comments/{public}/tags/jobs/", {"applies": True}, (401, 401, 200, 200)),
+    "deny all tags": ("POST", "comments/{public}/tags/", {"none": True}, (401, 401, 200, 200)),
     "read the schema": ("GET", "schema/", None, (200, 200, 200, 200)),
 }
 

@@ -230,6 +230,9 @@ def test_every_operation_answers_as_the_document_says(
     holds("tag_comment", send(mona_client, "PUT", f"{comment}tags/jobs/", {"applies": True}))
     holds("tag_comment", send(mona_client, "PUT", f"{comment}tags/jobs/", {"applies": 1}))
     holds("tag_comment", send(sam, "PUT", f"{comment}tags/jobs/", {"applies": True}))
+    holds("deny_tags", send(mona_client, "POST", f"{comment}tags/", {"none": True}))
+    holds("deny_tags", send(mona_client, "POST", f"{comment}tags/", {"none": False}))
+    holds("deny_tags", send(sam, "POST", f"{comment}tags/", {"none": True}))
 
     decisions = "/api/v1/moderation/decisions/"
     said = [
@@ -244,6 +247,15 @@ def test_every_operation_answers_as_the_document_says(
     ]
     holds("moderation_decisions", answer := send(mona_client, "POST", decisions, {"decisions": said}))
     assert [result["status_code"] for result in answer.json()["results"]] == [200, 200, 409, 422, 404]
+    undo = "/api/v1/moderation/undo/"
+    batch, event = answer.json()["batch"], answer.json()["results"][0]["event"]
+    for _ in range(2):
+        holds("moderation_undo", send(mona_client, "POST", undo, {"event": event}))
+    holds("moderation_undo", answer := send(mona_client, "POST", undo, {"batch": batch}))
+    assert answer.json()["results"]
+    for data in ({}, {"batch": "none"}, {"event": 2**62}, []):
+        holds("moderation_undo", send(mona_client, "POST", undo, data))
+    holds("moderation_undo", send(sam, "POST", undo, {"event": event}))
     holds("moderation_decisions", send(mona_client, "POST", decisions, {"decisions": []}))
     holds("moderation_decisions", send(sam, "POST", decisions, {"decisions": said}))
     queue = "/api/v1/moderation/comments/"

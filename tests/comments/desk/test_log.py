@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections.abc import Callable
 
@@ -10,8 +12,10 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from comments import moderation
+from comments.desk import log
 from comments.models import Comment, ModerationEvent, Status
 from comments.moderation import Seen
 
@@ -66,7 +70,80 @@ def test_the_log_narrows_to_a_moderator_and_to_a_comment(
     assert "Nothing has happened yet." in mona_client.get("/desk/moderation/log/?by=nobody%00").text
 
 
-@pytest.mark.parametrize("query", ["comment=x", "before=1e9", "comment=" + "9" * 30])
+def test_it_is_searched_by_words_action_reason_and_day(mona_client: Client, mona: User, write: Write) -> None:
+    rude, kind = write(), write()
+    reject(rude, mona, "mind the tone")
+    moderation.decide(kind, to=Status.SPAM, by=mona, seen=Seen("approved", 1), note="a shop")
+
+    def found(query: str) -> set[str]:
+        page = mona_client.get(f"/desk/moderation/log/?{query}").text
+        return {note for note in ("mind the tone", "a shop") if note in page}
+
+    day = timezone.localdate().isoformat()
+    assert found("words=THE+tone") == {"mind the tone"}
+    assert found("reason=abuse") == {"mind the tone"}
+    assert found("action=status") == {"mind the tone", "a shop"}
+    assert found("action=block") == set()
+    assert found(f"since={day}&until={day}") == {"mind the tone", "a shop"}
+    assert found("since=2100-01-01") == set()
+
+
+def test_a_search_for_words_looks_so_far_and_says_so(
+    mona_client: Client, mona: User, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log, "WINDOW", 3)
+    reject(write(), mona, "the one")
+    for _ in range(5):
+        reject(write(), mona, "another")
+
+    first = mona_client.get("/desk/moderation/log/?words=one").text
+    assert "the one" not in first
+    assert "Searched back to" in first
+    (older,) = re.findall(r'href="([^"]+)" rel="next"', first)
+    assert "the one" in mona_client.get(older.replace("&amp;", "&")).text
+
+
+def test_the_table_holds_every_row_and_runs_nothing_in_a_spreadsheet(
+    mona_client: Client, mona: User, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log, "_CHUNK", 2)
+    for _ in range(4):
+        reject(write(name="Carl"), mona, "routine")
+    reject(write(), mona, '=HYPERLINK("https://evil.example")')
+
+    response = mona_client.get("/desk/moderation/log.csv")
+    rows = list(csv.DictReader(io.StringIO(response.getvalue().decode())))
+
+    assert response["Content-Type"].startswith("text/csv")
+    assert "attachment" in response["Content-Disposition"]
+    assert len(rows) == 5 == ModerationEvent.objects.count()
+    assert (rows[0]["by"], rows[0]["from"], rows[0]["to"], rows[0]["reason"]) == (
+        "mona",
+        "approved",
+        "rejected",
+        "abuse",
+    )
+    assert rows[-1]["note"].startswith("'=")
+    assert "Carl" not in response.getvalue().decode()
+
+
+def test_the_table_is_narrowed_like_the_page_and_closed_to_strangers(
+    client: Client, mona_client: Client, mona: User, write: Write
+) -> None:
+    one, other = write(), write()
+    reject(one, mona)
+    reject(other, mona)
+
+    table = mona_client.get(f"/desk/moderation/log.csv?comment={one.pk}").getvalue().decode()
+
+    assert len(table.splitlines()) == 2
+    assert client.get("/desk/moderation/log.csv").status_code == 302
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["comment=x", "before=1e9", "comment=" + "9" * 30, "action=x", "since=2026-02-30", "until=x", "since=9999-12-31"],
+)
 def test_a_made_up_address_is_refused_with_a_sentence(mona_client: Client, query: str) -> None:
     assert mona_client.get(f"/desk/moderation/log/?{query}").status_code == 400
 
@@ -85,4 +162,4 @@ def test_a_page_costs_the_same_queries_with_one_row_and_with_fifty(
     for _ in range(50):
         reject(write(), mona)
 
-    assert count() == at_one <= 8
+    assert count() == at_one <= 9

@@ -18,7 +18,8 @@ from comments.moderation import Seen
 
 Write = Callable[..., Comment]
 
-MAX_QUERIES = 20
+MAX_QUERIES = 26
+"""Who asks and what they may, the tabs, what the form offers, the comments, and eleven things that cards show."""
 
 
 def numbers(page: str) -> list[int]:
@@ -245,11 +246,14 @@ def test_a_page_costs_the_same_queries_with_one_comment_and_with_fifty(
     urls = ["/desk/moderation/", "/desk/moderation/?queue=reported", "/desk/moderation/?queue=all&tag=jobs"]
     add(0)
     mona_client.get("/desk/moderation/")
-    at_one = [queries(mona_client, url) for url in urls]
+    at_one = [queries(mona_client, url) for url in urls for _ in (mona_client.get(url),)]
     for number in range(1, 50):
         add(number)
 
-    assert [queries(mona_client, url) for url in urls] == at_one
+    for url in urls:
+        # Who loads a queue is noted at its first card, once for each that comes first.
+        mona_client.get(url)
+        assert queries(mona_client, url) == at_one[urls.index(url)]
     assert max(at_one) <= MAX_QUERIES
 
 

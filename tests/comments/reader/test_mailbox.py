@@ -84,7 +84,7 @@ def test_the_box_is_there_where_mail_is_offered(rita: Client, read: Any, setting
     assert page.field("notify") == ""
     assert words(page.by_id("lar-notify")) == ""
     assert [words(label) for label in page.root.iter("label") if label.get("for") == "lar-notify"] == [
-        "Tell me by mail about replies to my comment."
+        "Mail me when this comment is decided on or answered."
     ]
     settings.COMMENTS = {**settings.COMMENTS, "SITE_URL": ""}
     assert not read(rita, URL).has_id("lar-notify"), "the form that all share is not kept across that"
@@ -601,6 +601,21 @@ def test_a_pace_made_up_is_refused_with_a_sentence(manage: str, followed: list[S
     assert answer.status_code == 422
     assert "Choose how often" in answer.content.decode()
     assert Subscription.objects.get(pk=followed[0].pk).pace == "at_once"
+
+
+def test_what_is_refused_changes_nothing_and_comes_back_as_it_was_chosen(
+    manage: str, followed: list[Subscription], rita: Client, carl: Client, parse: Any
+) -> None:
+    sent = {f"pace-{followed[0].pk}": "hourly", f"pace-{followed[1].pk}": "weekly"}
+    for client, path in ((rita, manage), (carl, f"{MINE}subscriptions/")):
+        answer = client.post(path, sent)
+        assert answer.status_code == 422
+        page = parse(answer)
+        chosen = [option.get("value") for option in page.root.iter("option") if option.get("selected") is not None]
+        assert chosen == ["weekly"]
+        assert page.text.count("Choose how often you want mail.") == 1
+        assert "Your choice is kept." not in page.text
+        assert [row.pace for row in Subscription.objects.order_by("pk")] == ["at_once", "daily"]
 
 
 def test_stop_one_and_stop_all(manage: str, followed: list[Subscription], rita: Client, parse: Any) -> None:

@@ -180,7 +180,10 @@ def test_an_edited_comment_that_waits_again_is_named_once(
     reply = write(parent=comment)
 
     answer = carl.post(
-        f"/comments/{comment.pk}/edit/", {"body": "https://a.example https://b.example https://c.example"}
+        f"/comments/{comment.pk}/edit/",
+        {
+            "body": "The soundings are on https://a.example, on https://b.example and, for last year, on https://c.example"
+        },
     )
 
     comment.refresh_from_db()
