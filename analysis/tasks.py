@@ -72,15 +72,16 @@ def learn_screen() -> int | None:
 
 
 @shared_task(name="analysis.tasks.forget_words")
-def forget_words(comment_id: int) -> int:
-    """Take out of the learned screen what too few standing comments say, now that this one's words are erased."""
+def forget_words(comment_id: int = 0) -> int:
+    """Take out of the learned screen what too few standing comments say, now that this one's words are erased. Runs by
+    the clock as well, for what no hint told."""
     log.debug("The learned screen forgets the words of comment %s.", comment_id)
     return screen_learning.forget_words()
 
 
 def forget_words_soon(comment_id: int) -> None:
-    """Have that done in a minute, once for all that is erased until then; raises nothing. Where it is lost, the next
-    version is made without those words."""
+    """Have that done in a minute, once for all that is erased until then; raises nothing. Where it is lost, the clock
+    has it done."""
     guard = "analysis.forget_words"
     if not cache.add(guard, 1, timeout=_FORGET_DELAY):
         return

@@ -5,7 +5,7 @@ The desk sets and lifts them. Whether one holds is a question for `comments.scre
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from comments.errors import InvalidFields, Refusal
 from comments.models import Block, Comment, ModerationEvent
+from comments.retrying import once_more
 from comments.screening import holds
 from comments.texts import clean_body
 
@@ -43,27 +44,9 @@ def block(comment: Comment, *, by: User, days: int | None, everywhere: bool, rea
         raise InvalidFields({"days": [_("Choose between 1 and %(most)d days, or for ever.") % {"most": MAX_DAYS}]})
     if len(reason) > MAX_REASON:
         raise InvalidFields({"reason": [_("Shorten the reason to %(most)d characters.") % {"most": MAX_REASON}]})
-    with transaction.atomic():
-        current = Comment.objects.get(pk=comment.pk)
-        if current.user_id is not None:
-            raise Refusal("staff", _("A member of staff posted this. Staff cannot be blocked here."), status=403)
-        if current.commenter_id is None and current.reader_id is None:
-            raise Refusal(
-                "nobody", _("Nobody knows any more who posted this, so there is nobody to block."), status=409
-            )
-        now = timezone.now()
-        made = Block.objects.create(
-            commenter_id=current.commenter_id,
-            reader_id=current.reader_id,
-            thread_id=None if everywhere else current.thread_id,
-            comment=current,
-            reason=reason,
-            by=by,
-            created_at=now,
-            expires_at=None if days is None else now + timedelta(days=days),
-        )
-        _log(made, ModerationEvent.Action.BLOCK, by=by)
-        transaction.on_commit(holds.forget)
+    expires_at = None if days is None else timezone.now() + timedelta(days=days)
+    # A merge of two rows of one address may take the commenter away at this moment.
+    made = once_more(lambda: _block(comment.pk, by=by, expires_at=expires_at, everywhere=everywhere, reason=reason))
     holds.forget()
     return made
 
@@ -95,6 +78,29 @@ def of_commenter(comment: Comment) -> QuerySet[Block]:
     if comment.reader_id is not None:
         whose |= Q(reader=comment.reader_id)
     return Block.objects.filter(whose).select_related("thread", "by").order_by("-pk")
+
+
+def _block(pk: int, *, by: User, expires_at: datetime | None, everywhere: bool, reason: str) -> Block:
+    with transaction.atomic():
+        current = Comment.objects.get(pk=pk)
+        if current.user_id is not None:
+            raise Refusal("staff", _("A member of staff posted this. Staff cannot be blocked here."), status=403)
+        if current.commenter_id is None and current.reader_id is None:
+            raise Refusal(
+                "nobody", _("Nobody knows any more who posted this, so there is nobody to block."), status=409
+            )
+        made = Block.objects.create(
+            commenter_id=current.commenter_id,
+            reader_id=current.reader_id,
+            thread_id=None if everywhere else current.thread_id,
+            comment=current,
+            reason=reason,
+            by=by,
+            expires_at=expires_at,
+        )
+        _log(made, ModerationEvent.Action.BLOCK, by=by)
+        transaction.on_commit(holds.forget)
+    return made
 
 
 def _log(block: Block, action: str, *, by: User) -> None:

@@ -6,11 +6,13 @@ call it.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
+from django.db import OperationalError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -19,9 +21,12 @@ from comments.errors import Refusal, Sentence
 from comments.models import ModerationEvent
 from comments.moderation import Decision, Seen
 from comments.querysets import CommentQuerySet
+from comments.retrying import once_more
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+
+log = logging.getLogger(__name__)
 
 MOST_CHOSEN = 100
 """Comments that somebody can choose one by one for one decision."""
@@ -58,7 +63,8 @@ class Result:
 
     @property
     def status_code(self) -> int:
-        """200, 404, 409 with what stands there, or 422; 403 where another moderator has to decide."""
+        """200, 404, 409 with what stands there, or 422; 403 where another moderator has to decide, 503 where the
+        database did not get to it."""
         return self.refusal.status if self.refusal else 200
 
     @property
@@ -197,6 +203,11 @@ def _decide(choice: Choice, by: User, batch: UUID) -> Decision:
 
 def _result(comment_id: int | None, work: Callable[[], Decision], *, undoes: int | None = None) -> Result:
     try:
-        return Result(comment_id, decision=work(), undoes=undoes)
+        return Result(comment_id, decision=once_more(work), undoes=undoes)
     except Refusal as refusal:
         return Result(comment_id, refusal=refusal, undoes=undoes)
+    except OperationalError as error:
+        # What became of the others is not to be lost with this one. Its words may quote what was typed.
+        log.warning("A decision among many was not taken: %s", type(error).__name__)
+        busy = Refusal("busy", _("The database was busy, and this one stands as it did. Try it again."), status=503)
+        return Result(comment_id, refusal=busy, undoes=undoes)

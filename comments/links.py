@@ -91,7 +91,7 @@ def read_decision(token: str) -> tuple[Alert, str]:
                 # As with a confirmation: whoever reads the key has not read the table.
                 if found is not None and secrets.compare_digest(found.nonce, nonce):
                     return found, to
-    raise Refusal("link_gone", _("This link is too old, or damaged. The desk has what waits."), status=410)
+    raise Refusal("link_gone", _("This link is too old, or damaged. What waits is on the desk."), status=410)
 
 
 def read_confirmation(token: str) -> ConfirmationRequest:

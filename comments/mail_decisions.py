@@ -57,7 +57,7 @@ def read(token: str, *, visitor: User | AnonymousUser) -> Offer:
     alert, to = links.read_decision(token)
     user = alert.outbox.user
     if to not in DECISIONS or user is None:
-        raise Refusal("link_gone", _("This link is too old, or damaged. The desk has what waits."), status=410)
+        raise Refusal("link_gone", _("This link is too old, or damaged. What waits is on the desk."), status=410)
     if visitor.is_authenticated and visitor.pk != user.pk:
         raise Refusal(
             "not_your_link",

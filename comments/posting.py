@@ -33,7 +33,7 @@ from comments.errors import InvalidFields, Refusal
 from comments.models import Comment, ModerationEvent, Reader, RejectionReason, Status, Submission, Thread
 from comments.models.comment import markup_of
 from comments.prepared import Insert
-from comments.retrying import once_more
+from comments.retrying import once_more, said_if_busy
 from comments.rewriting import checked, rewrite
 from comments.sanitize import plain_text
 from comments.screening import Facts, Outcome, Screening, holds, outside, screen
@@ -82,9 +82,11 @@ def post(thread: Thread, draft: Draft, origin: Origin) -> Posted:
 
     Raises:
         InvalidFields: a field is wrong, or a screen refuses at a field.
-        Refusal: a screen refuses the whole (closed thread, flood), or `key` was used for another text.
+        Refusal: a screen refuses the whole (closed thread, flood), or `key` was used for another text, or the database
+            is busy (503).
     """
-    return once_more(lambda: _post(thread, draft, origin))
+    with said_if_busy():
+        return once_more(lambda: _post(thread, draft, origin))
 
 
 @sensitive_variables()
@@ -200,13 +202,13 @@ def edit(comment: Comment, *, body: str, reader: Reader | None) -> Comment:
     The text is screened anew; a public comment that now deserves a look waits for a moderator.
 
     Raises:
-        Refusal: not one's own, or the window is closed (403).
+        Refusal: not one's own, or the window is closed (403); the database is busy (503).
         InvalidFields: the text is wrong.
     """
     _require_own(comment, reader)
     body, html = checked(body)
     screening = screen_again(comment, html, reader=reader)
-    with transaction.atomic():
+    with said_if_busy(), transaction.atomic():
         tallies.lock(comment.thread_id)
         current = Comment.objects.select_related("thread").get(pk=comment.pk)
         _require_own(current, reader)

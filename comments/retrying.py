@@ -5,11 +5,15 @@ keys may take away between two of their statements; they hold no lock against th
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import IntegrityError, OperationalError
+from django.utils.translation import gettext as _
+
+from comments.errors import Refusal
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +37,25 @@ def once_more(work: Callable[[], _Result]) -> _Result:
         # Its words may quote what was typed.
         log.info("A transaction is repeated: %s", type(error).__name__)
     return work()
+
+
+@contextmanager
+def said_if_busy() -> Iterator[None]:
+    """Tell a person whose words could not be stored that the database did not take them, so that their form comes back.
+
+    Raises:
+        Refusal: somebody else kept the database for longer than we wait, or it is gone (503).
+    """
+    try:
+        yield
+    except OperationalError as error:
+        log.warning("A text was not stored: %s", type(error).__name__)
+        raise Refusal(
+            "busy",
+            _("The site is too busy to store this right now. Nothing is lost: please send it again in a minute."),
+            status=503,
+            retry_after=30,
+        ) from None
 
 
 def _may_pass(error: Exception) -> bool:

@@ -75,6 +75,7 @@ LANES = {
     "comments.tasks.sweep_alerts": "webhooks",
     "comments.tasks.tell_akismet": "services",
     "analysis.tasks.learn_screen": "learning",
+    "analysis.tasks.forget_words": "learning",
 }
 """Which lane of the embedded worker a task takes, by its name; the others share one, as each wants the processor.
 

@@ -156,6 +156,7 @@ MAIL_SWEEP_SECONDS = env.float("MAIL_SWEEP_SECONDS", default=10.0)
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "analysis.tasks.sweep", "schedule": SWEEP_SECONDS},
     "learn-screen": {"task": "analysis.tasks.learn_screen", "schedule": 300.0},
+    "forget-words": {"task": "analysis.tasks.forget_words", "schedule": 3600.0},
     "sweep-mail": {"task": "comments.tasks.sweep_mail", "schedule": MAIL_SWEEP_SECONDS},
     "sweep-alerts": {"task": "comments.tasks.sweep_alerts", "schedule": MAIL_SWEEP_SECONDS},
     "forget": {"task": "comments.tasks.forget", "schedule": 3600.0},

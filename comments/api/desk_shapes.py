@@ -101,7 +101,7 @@ def read_undo(data: Any) -> int | UUID:
     try:
         return UUID(found["batch"])
     except ValueError:
-        raise InvalidFields({"batch": [_("This is no number of a batch.")]}) from None
+        raise InvalidFields({"batch": [_("This is not the number of a batch.")]}) from None
 
 
 def _choice(fields: dict[str, Any]) -> Choice:
@@ -191,7 +191,7 @@ class DecisionResult(shapes.Shape):
     """What became of one decision. With 409, `status` and the fields behind it tell what stands there now."""
 
     comment = serializers.IntegerField()
-    status_code = serializers.ChoiceField(choices=[200, 403, 404, 409, 422])
+    status_code = serializers.ChoiceField(choices=[200, 403, 404, 409, 422, 503])
     changed = serializers.BooleanField(required=False, help_text="With 200: false where that had been done already.")
     event = serializers.IntegerField(
         required=False, allow_null=True, help_text="With 200: id of its entry in the log; null where nothing changed."

@@ -70,6 +70,8 @@ class History:
 
     Args:
         since: when the address was first seen.
+        is_proven: whether it is the owner of the address who posted this comment, as far as its browser tells. Anybody
+            can type the address of somebody with a good history.
         latest: the last few, newest first.
     """
 
@@ -78,6 +80,7 @@ class History:
     spam: int
     since: datetime | None = None
     is_confirmed: bool = False
+    is_proven: bool = True
     latest: tuple[Earlier, ...] = ()
     blocks: tuple[Blocked, ...] = ()
 
@@ -91,8 +94,14 @@ class History:
             parts = [_("%(approved)d approved, %(rejected)d rejected, %(spam)d spam") % counts]
         if self.since is not None:
             parts.append(_("since %(date)s") % {"date": date_format(localtime(self.since), "SHORT_DATE_FORMAT")})
-            parts.append(_("address confirmed") if self.is_confirmed else _("address not confirmed"))
+            parts.append(self._address)
         return " · ".join(parts)
+
+    @property
+    def _address(self) -> str:
+        if not self.is_confirmed:
+            return _("address not confirmed")
+        return _("address confirmed") if self.is_proven else _("address confirmed by its owner, but only typed here")
 
     @property
     def is_empty(self) -> bool:
@@ -109,6 +118,7 @@ def histories(comments: Sequence[Comment]) -> dict[int, History]:
     Where a comment has no address, there are its blocks alone.
     """
     keys = {comment.pk: (comment.commenter_id, comment.reader_id) for comment in comments}
+    proven = {comment.pk for comment in comments if comment.is_confirmed}
     commenters = {commenter for commenter, _reader in keys.values() if commenter}
     rows = _rows(commenters)
     shown = _shown({pk for row in rows.values() for pk in row["latest"]})
@@ -129,6 +139,7 @@ def histories(comments: Sequence[Comment]) -> dict[int, History]:
             row["spam"],
             since=row["since"],
             is_confirmed=row["is_confirmed"],
+            is_proven=pk in proven,
             latest=tuple(shown[key] for key in row["latest"] if key != pk and key in shown)[:LATEST],
             blocks=own,
         )

@@ -54,7 +54,7 @@ def lists(request: HttpRequest) -> HttpResponse:
         return _page(request, typed=typed, faults=invalid.fields, status=422)
     said = ngettext("%(count)d entry added.", "%(count)d entries added.", added) % {"count": added}
     if added < len(patterns):
-        said += " " + _("The others stood there already.")
+        said += " " + _("The others were already in the lists.")
     messages.success(request, said, fail_silently=True)
     return HttpResponseRedirect(reverse("comments:word-lists"), status=303)
 

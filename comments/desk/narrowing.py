@@ -19,7 +19,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from comments.errors import Refusal, Sentence
+from comments.errors import Refusal
 from comments.queues import Order, Place, Queue, read_order, read_queue
 from comments.screening import REASONS
 from comments.texts import clean_name
@@ -96,10 +96,6 @@ class View:
     def in_force(self) -> Order:
         """The order in which the comments stand."""
         return self.order or self.queue.orders[0]
-
-    @property
-    def is_first_page(self) -> bool:
-        return self.after is None and self.before is None
 
     @property
     def is_narrowed(self) -> bool:
@@ -221,11 +217,6 @@ def language_name(code: str) -> str:
 def damaged() -> Refusal:
     """What is said of an address that nobody made by our links and forms."""
     return Refusal("bad_number", _("This address is damaged. Start again from the first page."))
-
-
-def age_choices() -> list[tuple[str, Sentence]]:
-    """What the form offers as ages."""
-    return list(Age.choices)
 
 
 def _written(place: Place) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import IntegrityError
 from django.utils import timezone
 
 from comments import appealing, blocks, erasing, moderation, owning, posting, recommending, reporting, retention
@@ -138,6 +139,21 @@ def test_lifting_is_logged_once(comment: Comment, mona: User) -> None:
     blocks.lift(made, by=mona)
     assert list(ModerationEvent.objects.values_list("action", flat=True)) == ["lift", "block"]
     assert list(blocks.of_commenter(comment)) == [made]
+
+
+def test_a_merge_that_takes_the_commenter_away_meanwhile_does_not_save_anybody(
+    comment: Comment, mona: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create, fails = Block.objects.create, [IntegrityError("the row is gone")]
+
+    def first_in_vain(**fields: Any) -> Block:
+        if fails:
+            raise fails.pop()
+        return create(**fields)
+
+    monkeypatch.setattr(Block.objects, "create", first_in_vain)
+    made = block(comment, mona, days=3)
+    assert (made.commenter, Block.objects.count(), ModerationEvent.objects.count()) == (comment.commenter, 1, 1)
 
 
 def test_the_longest_of_several_blocks_is_named(comment: Comment, mona: User, carls_browser: Reader) -> None:

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import OperationalError
 
 from comments import bulk, moderation
 from comments.bulk import Choice
@@ -56,6 +57,23 @@ def test_each_is_refused_by_itself(write: Any, mona: User, ed: User) -> None:
     assert stands(fine, stale, unreasoned) == ["rejected", "approved", "pending"]
     event = ModerationEvent.objects.get(batch=done.batch)
     assert (event.message, event.is_invitation) == ("Calm down.", True)
+
+
+def test_where_the_database_is_busy_the_others_are_told_of_all_the_same(
+    write: Any, mona: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [write(status="pending") for _ in range(3)]
+    decide = moderation.decide
+
+    def busy(comment: Comment, **fields: Any) -> moderation.Decision:
+        if comment.pk == rows[1].pk:
+            raise OperationalError("database is locked")
+        return decide(comment, **fields)
+
+    monkeypatch.setattr(moderation, "decide", busy)
+    done = bulk.decide_many([Choice(row.pk, "spam", WAITING) for row in rows], by=mona)
+    assert [result.status_code for result in done.results] == [200, 503, 200]
+    assert stands(*rows) == ["spam", "pending", "spam"]
 
 
 def test_what_somebody_decided_since_is_left_out_when_all_is_undone(write: Any, mona: User, ed: User) -> None:

@@ -12,7 +12,7 @@ import pytest
 from django.db import IntegrityError, OperationalError
 from django.utils import timezone
 
-from comments import commenters, confirming, erasing, owning, privacy
+from comments import commenters, confirming, erasing, owning, posting, privacy
 from comments.models import Comment, Commenter, ConfirmationRequest, Outbox, Reader, Subscription, Thread
 from comments.retrying import once_more
 
@@ -210,3 +210,25 @@ def test_a_second_time_is_the_last() -> None:
     with pytest.raises(IntegrityError):
         once_more(work)
     assert len(calls) == 2
+
+
+@pytest.mark.parametrize("path", ["/comments/threads/{thread}/post/", "/api/v1/threads/{thread}/comments/"])
+def test_a_locked_database_is_said_and_loses_nothing_that_was_typed(
+    thread: Thread, client: Any, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    def locked(*_: Any) -> None:
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(posting, "_post", locked)
+
+    fields = {"body": "The harbour silts up.", "name": "Carl", "email": CARL}
+    is_form = "/api/" not in path
+
+    kind = {} if is_form else {"content_type": "application/json"}
+    answer = client.post(path.format(thread=thread.pk), fields, **kind)
+
+    assert answer.status_code == 503
+    assert answer["Retry-After"] == "30"
+    assert "Nothing is lost" in answer.text
+    assert "The harbour silts up." in answer.text or not is_form
+    assert not Comment.objects.exists()

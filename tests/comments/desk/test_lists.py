@@ -32,7 +32,7 @@ def test_a_moderator_adds_many_at_once_and_finds_them_again(mona_client, mona):
 def test_what_stands_there_already_is_said(mona_client):
     mona_client.post(URL, {"patterns": "casino", "list": "hold"})
     page = mona_client.post(URL, {"patterns": "casino\npoker", "list": "hold"}, follow=True).content.decode()
-    assert "1 entry added. The others stood there already." in page
+    assert "1 entry added. The others were already in the lists." in page
     assert len(patterns()) == 2
 
 
