@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from comments import confirming, drafts, mailing, moderation, posting, privacy, tagging
 from comments.models import Comment, Outbox, Reader, Status, Thread
+from comments.screening import entries, holds
 
 pytest_plugins = ["tests.plugins.required", "tests.plugins.site"]
 
@@ -30,6 +31,14 @@ def _empty_cache() -> Iterator[None]:
     cache.clear()
     yield
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_expires(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the screens remember for some seconds stays for the whole of a test: on a busy machine one that counts
+    queries would else count the look that renews it."""
+    monkeypatch.setattr(entries, "_SECONDS", 3600)
+    monkeypatch.setattr(holds, "_NONE_SECONDS", 3600)
 
 
 @pytest.fixture
