@@ -49,7 +49,9 @@ def appeal(comment: Comment, *, reader: Reader | None, text: str = "") -> Appeal
                 _("This rejection has been looked at again, or it was too long ago. It stands."),
                 status=403,
             )
-        rejection = answer.event or _log_rejection(current)
+        # One that no log tells of is written down now: there has to be a row to appeal against.
+        moved_at = current.edited_at or current.created_at
+        rejection = answer.event or moderation.log_rejection(current, at=moved_at)
         seen = moderation.Seen(current.status, current.revision)
         entries = [entry for entry in current.screening if entry.get("code") != appeals.CODE]
         current.screening = [*entries, {"code": appeals.CODE, "detail": ""}]
@@ -121,16 +123,3 @@ def _rejected(comment: Comment) -> Answer:
     if answer is None:
         raise Refusal("not_rejected", _("This comment is not rejected (any more)."), status=409)
     return answer
-
-
-def _log_rejection(comment: Comment) -> ModerationEvent:
-    """Write down, late, that a screen rejected a comment as it came, so that there is something to appeal against."""
-    return ModerationEvent.objects.create(
-        comment=comment,
-        from_status=Status.PENDING,
-        to_status=Status.REJECTED,
-        actor=ModerationEvent.Actor.SCREEN,
-        reason=comment.reason,
-        revision=comment.revision,
-        at=comment.edited_at or comment.created_at,
-    )

@@ -156,6 +156,24 @@ def check(*, to: str, reason: str, note: str, message: str, invite: bool) -> tup
     return note, message
 
 
+def log_rejection(comment: Comment, *, at: datetime | None = None) -> ModerationEvent:
+    """Write down that a screen rejected a comment as it came: its author is told, and may ask for another look at just
+    this row of the log. Inside a transaction.
+
+    Args:
+        at: when that was, where it is written down later.
+    """
+    return ModerationEvent.objects.create(
+        comment=comment,
+        from_status=Status.PENDING,
+        to_status=Status.REJECTED,
+        actor=ModerationEvent.Actor.SCREEN,
+        reason=comment.reason,
+        revision=comment.revision,
+        at=at or timezone.now(),
+    )
+
+
 def move(
     comment: Comment,
     *,

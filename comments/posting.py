@@ -157,15 +157,7 @@ def _post(thread: Thread, draft: Draft, origin: Origin) -> Posted:
             )
             _NEW_COMMENT.add(comment)
             if comment.status == Status.REJECTED:
-                # Its author is told, and may ask for another look at just this row of the log.
-                ModerationEvent.objects.create(
-                    comment=comment,
-                    from_status=Status.PENDING,
-                    to_status=Status.REJECTED,
-                    actor=ModerationEvent.Actor.SCREEN,
-                    reason=comment.reason,
-                    revision=comment.revision,
-                )
+                moderation.log_rejection(comment)
             if is_sampled:
                 sampling.draw(comment)
             _NEW_SUBMISSION.add(

@@ -8,7 +8,6 @@ the same number. Messages hold numbers and statuses: no name, no text, no addres
 
 from __future__ import annotations
 
-import hmac
 import json
 import logging
 import secrets
@@ -24,13 +23,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
-from comments import calling, conf, links, privacy, signals
+from comments import calling, conf, links, privacy, signals, signatures
 from comments.errors import InvalidFields, Refusal
 from comments.models import Comment, Delivery, ModerationEvent, Webhook
 
 log = logging.getLogger(__name__)
 
-SIGNATURE = "X-Leave-A-Reply-Signature"
 DELIVERY = "X-Leave-A-Reply-Delivery"
 
 MOST = 20
@@ -219,19 +217,9 @@ def write(delivery: Delivery) -> tuple[dict[str, str], bytes]:
         "User-Agent": "Leave-a-Reply",
         "Connection": "close",
         DELIVERY: str(delivery.key),
-        SIGNATURE: sign(body, secret=secret, at=int(time.time())),
+        signatures.HEADER: signatures.sign(body, secret=secret, at=int(time.time())),
     }
     return headers, body
-
-
-def sign(body: bytes, *, secret: str, at: int) -> str:
-    """The signature of a body: HMAC-SHA256 (RFC 2104) over the second, a dot, and the body.
-
-    Args:
-        at: seconds since 1970, by which a receiver tells an old message that somebody sends once more.
-    """
-    mac = hmac.digest(secret.encode(), str(at).encode() + b"." + body, "sha256").hex()
-    return f"t={at},v1={mac}"
 
 
 def content_of(delivery: Delivery) -> dict[str, object]:

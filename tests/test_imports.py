@@ -32,6 +32,7 @@ ROOMS: dict[str, str] = {
     "comments.sanitize": CORE,
     "comments.screening": CORE,
     "comments.signals": CORE,
+    "comments.signatures": CORE,
     "comments.texts": CORE,
     "analysis.backends": CORE,
     "analysis.conf": CORE,

@@ -85,8 +85,7 @@ def see(facts: Facts, *, behaviour: Iterable[str] = ()) -> Seen:
         links |= _of_address(address, "l:", said, LINKS)
     counts = _counts(text, tokens, name, facts.website, len(addresses))
     hints = prior.features(facts)
-    evidence = prior.BASE + sum(prior.WEIGHTS.get(hint, 0.0) * value for hint, value in hints.items())
-    counts["m:prior"] = max(-6.0, min(6.0, evidence)) / 3
+    counts["m:prior"] = max(-6.0, min(6.0, prior.evidence_of(hints))) / 3
     counts.update({f"h:{hint}": min(value, 4.0) / 2 for hint, value in hints.items()})
     counts.update(dict.fromkeys([f"m:{code}" for code in behaviour if code in _BEHAVIOUR], 1.0))
     return Seen((words, parts, name_features, site, links), counts, tuple(said))

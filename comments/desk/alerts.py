@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
-from comments import alerting, mail_decisions, mailing, moderation, reasons, webhooks
+from comments import alerting, mail_decisions, mailing, moderation, reasons, signatures, webhooks
 from comments.desk.narrowing import read_number
 from comments.errors import InvalidFields, Refusal
 from comments.gates import refused, staff_page
@@ -230,7 +230,7 @@ def _webhook_page(request: HttpRequest, found: Webhook, *, secret: str = "") -> 
         "events": [(event.value, event.label, told[event.value]) for event in _EVENTS],
         "deliveries": rows,
         "next_url": next_url,
-        "signature": webhooks.SIGNATURE,
+        "signature": signatures.HEADER,
     }
     return render(request, "comments/desk/webhook.html", context)
 

@@ -9,16 +9,13 @@ which webhooks are signed. It answers 200 with JSON: `verdict` (`publish`, `hold
 
 from __future__ import annotations
 
-import hmac
 import json
 import time
 from typing import Any
 
-from comments import conf
+from comments import conf, signatures
 from comments.screening.exchange import ServiceFault, post
 from comments.screening.verdict import Facts, Outcome, Verdict
-
-SIGNATURE = "X-Leave-A-Reply-Signature"
 
 _OUTCOMES = {
     "publish": Outcome.PUBLISH,
@@ -47,19 +44,13 @@ def ask(facts: Facts) -> Verdict | None:
     body = json.dumps(question).encode()
     headers = {"Content-Type": "application/json", "Accept": "application/json"}
     if conf.SERVICE_SECRET:
-        headers[SIGNATURE] = sign(body, secret=conf.SERVICE_SECRET, at=int(time.time()))
+        headers[signatures.HEADER] = signatures.sign(body, secret=conf.SERVICE_SECRET, at=int(time.time()))
     reply = post(conf.SERVICE_URL, body, headers, seconds=conf.OUTSIDE_TIMEOUT)
     try:
         answer = json.loads(reply.body)
     except (ValueError, RecursionError) as error:
         raise ServiceFault("its answer is no JSON") from error
     return _verdict(answer)
-
-
-def sign(body: bytes, *, secret: str, at: int) -> str:
-    """The value of the header for a body sent at a moment."""
-    mac = hmac.digest(secret.encode(), str(at).encode() + b"." + body, "sha256").hex()
-    return f"t={at},v1={mac}"
 
 
 def _verdict(answer: Any) -> Verdict | None:

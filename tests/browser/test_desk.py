@@ -155,6 +155,26 @@ def test_keys_reply_edit_block_and_close_what_they_opened(at_the_desk: Any, wait
     assert Block.objects.get().comment_id == third.pk
 
 
+def test_who_has_walked_on_before_the_answer_came_stays_there(at_the_desk: Any, waiting: list[Comment]) -> None:
+    first, second, third = waiting
+    page = at_the_desk().open(QUEUE)
+    held: list[Any] = []
+    page.route("**/decide/", lambda route: held.append(route))
+    for key in "jajj":
+        page.keyboard.press(key)
+    expect(card(page, third)).to_be_focused()
+
+    (route,) = held
+    route.continue_()
+
+    expect(card(page, first)).to_contain_text("Approved.")
+    expect(page.locator("#desk-tabs")).to_contain_text("Pending 2")
+    page.keyboard.press("x")
+    expect(card(page, third).locator("[name=pick]")).to_be_checked()
+    expect(card(page, third)).to_be_focused()
+    assert statuses([second, third]) == ["pending", "pending"]
+
+
 def test_selected_cards_are_decided_together_and_taken_back(at_the_desk: Any, waiting: list[Comment]) -> None:
     page = at_the_desk().open(QUEUE)
     bar = page.get_by_role("form", name="Decide on the selected")

@@ -12,11 +12,11 @@ from urllib.parse import parse_qs
 import pytest
 from django.core.checks import run_checks
 
-from comments import moderation, posting, tasks
+from comments import moderation, posting, signatures, tasks
 from comments.drafts import Draft
 from comments.models import Comment
 from comments.posting import Origin
-from comments.screening import Facts, Outcome, akismet, outside, service
+from comments.screening import Facts, Outcome, akismet, outside
 from comments.screening.exchange import ServiceFault
 
 KEY = "123YourAPIKey"
@@ -206,7 +206,7 @@ class TestService:
         path, headers, body = with_service.asked[0]
         assert path == "/1.1/screen?site=1"
         at = headers["x-leave-a-reply-signature"].split(",")[0].removeprefix("t=")
-        assert headers["x-leave-a-reply-signature"] == service.sign(body, secret="s" * 32, at=int(at))
+        assert headers["x-leave-a-reply-signature"] == signatures.sign(body, secret="s" * 32, at=int(at))
         assert json.loads(body) == {
             "text": "The bay silts up.",
             "name": "Carl",

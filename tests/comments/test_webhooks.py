@@ -15,7 +15,18 @@ import pytest
 from django.core.cache import cache
 from django.utils import timezone
 
-from comments import alerting, calling, erasing, moderation, posting, privacy, reporting, retention, webhooks
+from comments import (
+    alerting,
+    calling,
+    erasing,
+    moderation,
+    posting,
+    privacy,
+    reporting,
+    retention,
+    signatures,
+    webhooks,
+)
 from comments.errors import InvalidFields, Refusal
 from comments.models import Delivery, Reader, Webhook
 from comments.moderation import Seen
@@ -128,18 +139,18 @@ def test_the_documented_check_takes_what_we_send_and_nothing_else(
     write(status="pending")
     send_all()
     (message,) = server.messages
-    header, is_genuine = message.headers[webhooks.SIGNATURE], documented_check()
+    header, is_genuine = message.headers[signatures.HEADER], documented_check()
 
     assert is_genuine(message.body, header, hook.secret)
     assert not is_genuine(message.body + b" ", header, hook.secret)
     assert not is_genuine(message.body, header, hook.secret + "x")
-    old = webhooks.sign(message.body, secret=hook.secret, at=int(timezone.now().timestamp()) - 3600)
+    old = signatures.sign(message.body, secret=hook.secret, at=int(timezone.now().timestamp()) - 3600)
     assert not is_genuine(message.body, old, hook.secret), "somebody sends an old one once more"
 
 
 def test_the_signature_is_the_hmac_of_the_second_a_dot_and_the_body() -> None:
     expected = hmac.new(b"secret", b"1700000000.{}", hashlib.sha256).hexdigest()
-    assert webhooks.sign(b"{}", secret="secret", at=1700000000) == f"t=1700000000,v1={expected}"
+    assert signatures.sign(b"{}", secret="secret", at=1700000000) == f"t=1700000000,v1={expected}"
 
 
 def test_the_secret_is_kept_sealed_and_a_rotation_of_keys_seals_it_anew(hook: webhooks.Added, settings: Any) -> None:

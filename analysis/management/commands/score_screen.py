@@ -13,16 +13,13 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from analysis import conf
+from analysis.management.terminal import WORST, excerpt, printable
 from analysis.screening import prior, training
 from analysis.screening.features import see
 from analysis.screening.files import LabelledLine, read_labelled, read_model
 from analysis.screening.measures import HAM, SPAM, Figures, Judged, Thresholds, figures_of, reliability
 from analysis.screening.model import Model
 from comments.jsonlines import FileError
-
-WORST = 5
-"""Mistakes of each kind that are printed."""
-EXCERPT = 90
 
 
 class Command(BaseCommand):
@@ -146,16 +143,5 @@ def _report(
     ):
         if some:
             said += ["", f"{title}:"]
-            said += [f"  {p:.2f}  {_printable(str(line.id))}: {_excerpt(line.facts.text)}" for p, line in some[:WORST]]
+            said += [f"  {p:.2f}  {printable(str(line.id))}: {excerpt(line.facts.text)}" for p, line in some[:WORST]]
     return said
-
-
-def _excerpt(text: str) -> str:
-    """The beginning on one line."""
-    line = " ".join(text[: EXCERPT * 2].split())
-    return _printable(line if len(line) <= EXCERPT else f"{line[: EXCERPT - 1]}…")
-
-
-def _printable(text: str) -> str:
-    """Without what a terminal would obey: a comment is hostile input."""
-    return "".join(character if character.isprintable() else "�" for character in text)

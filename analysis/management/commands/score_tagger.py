@@ -13,11 +13,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from analysis.management.filework import FileWork, add_arguments, faults_told, read_work
+from analysis.management.terminal import WORST, excerpt, printable
 from analysis.scores import Figures, Judged, Mistake, TagFigures, measure, reliability, worst
-
-WORST = 5
-"""Mistakes of each kind that are printed."""
-EXCERPT = 90
 
 
 @dataclass(slots=True)
@@ -137,18 +134,6 @@ def _worst(measured: _Measured) -> list[str]:
         if some:
             lines += ["", f"{title}:"]
             lines += [
-                f"  {one.confidence:.2f}  {one.tag}  {_printable(str(one.comment))}: {_excerpt(one.text)}"
-                for one in some
+                f"  {one.confidence:.2f}  {one.tag}  {printable(str(one.comment))}: {excerpt(one.text)}" for one in some
             ]
     return lines
-
-
-def _excerpt(text: str) -> str:
-    """The beginning on one line."""
-    line = " ".join(text[: EXCERPT * 2].split())
-    return _printable(line if len(line) <= EXCERPT else f"{line[: EXCERPT - 1]}…")
-
-
-def _printable(text: str) -> str:
-    """Without what a terminal would obey: a comment is hostile input."""
-    return "".join(character if character.isprintable() else "�" for character in text)

@@ -145,9 +145,30 @@
     return true;
   }
 
+  // Where the focus was when a card asked for something, by the card's id. Who has walked on to another card before the
+  // answer came stays there: a key that is meant for one card must not meet another.
+  const asked = new Map();
+  const idOf = (node) => node?.closest?.(".desk-card")?.id;
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const id = idOf(event.detail.elt);
+    if (id) asked.set(id, idOf(document.activeElement));
+  });
+  function hasWalkedOn(node) {
+    const id = idOf(node);
+    const at = idOf(document.activeElement);
+    const was = asked.get(id);
+    asked.delete(id);
+    return Boolean(was && at && at !== was && at !== id);
+  }
+
   // What comes back takes the focus to what it says; a card that is decided passes it on.
   document.addEventListener("htmx:load", (event) => {
     const node = event.detail.elt;
+    if (!node.closest?.(".desk-card")) return;
+    if (hasWalkedOn(node)) {
+      count();
+      return;
+    }
     if (node.matches?.(".desk-toolbox, .desk-said")) {
       (node.querySelector("[aria-invalid=true]") || node.querySelector("textarea, select, p[tabindex], button") || node).focus();
       return;
