@@ -6,7 +6,10 @@
 import os
 import tempfile
 
-os.environ.setdefault("VAR_DIR", tempfile.mkdtemp(prefix="leave-a-reply-tests-"))
+if "VAR_DIR" not in os.environ:
+    # Goes with the process; children inherit its path and not the duty.
+    _var = tempfile.TemporaryDirectory(prefix="leave-a-reply-tests-", ignore_cleanup_errors=True)
+    os.environ["VAR_DIR"] = _var.name
 os.environ["CELERY_BROKER_URL"] = "memory://"
 os.environ["EMAIL_URL"] = "memorymail://"
 os.environ["DEBUG"] = "1"

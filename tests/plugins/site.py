@@ -5,6 +5,7 @@ It runs `manage.py demo` on a free port with a folder of its own. Everything her
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import re
@@ -144,6 +145,9 @@ class Site:
         except urllib.error.HTTPError as error:
             with error:
                 return error.code, error.read().decode()
+        except http.client.HTTPException as error:
+            # A server that is killed in the middle of its answer; nobody can say what it did.
+            raise ConnectionError("The answer broke off.") from error
 
     def untagged(self) -> int:
         """How many comments wait for their tags."""
