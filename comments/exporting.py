@@ -14,7 +14,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from comments import conf, links, owning
+from comments import conf, links, mailboxes, owning
 from comments.models import (
     Appeal,
     Block,
@@ -103,13 +103,14 @@ def _notes() -> list[str]:
 
 
 def _address(row: Commenter) -> dict[str, Any]:
+    share = mailboxes.share_of(row)
     return {
         "address": _("kept encrypted; not exported"),
         "first_seen_at": _time(row.created_at),
         "last_seen_at": _time(row.seen_at),
         "confirmed_at": _time(row.confirmed_at),
-        "confirmation_mails": row.asked_count,
-        "last_confirmation_mail_at": _time(row.asked_at),
+        "confirmation_mails": share.asked_count if share else 0,
+        "last_confirmation_mail_at": _time(share.asked_at) if share else None,
     }
 
 
