@@ -93,7 +93,8 @@ def on_a_copy() -> Iterator[None]:
     """
     alias = router.db_for_write(Comment)
     live = connections[alias]
-    if live.vendor != "sqlite" or live.in_atomic_block or live.is_in_memory_db():
+    # The last is a method of SQLite's alone.
+    if live.vendor != "sqlite" or live.in_atomic_block or live.is_in_memory_db():  # type: ignore[attr-defined]
         yield
         return
     copy = live.copy()
