@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -617,3 +618,33 @@ def test_the_request_follows_its_address_to_the_row_that_stands_for_it(ritas: Re
     token = token_in(deliver()[0])
     assert links.read_confirmation(token).commenter == known
     assert Commenter.objects.count() == 1
+
+
+# --- At one moment
+
+
+@pytest.mark.skipif(
+    connection.vendor == "sqlite", reason="threads share the one connection of a database in memory; needs PostgreSQL"
+)
+@pytest.mark.django_db(transaction=True)
+def test_two_that_ask_at_one_moment_get_one_mail(mail_site: str) -> None:
+    both = threading.Barrier(6)
+
+    def settle(pk: int) -> None:
+        try:
+            both.wait(timeout=30)
+            confirming.settle(pk)
+        finally:
+            connection.close()
+
+    addresses = [RITA, RITA, "rita+1@example.org", "RITA+2@example.org", "r.ita@example.org", "rita+1@example.org"]
+    asked = [confirming.ask(address=one, reader=browser(f"sam {at}")).pk for at, one in enumerate(addresses)]
+    threads = [threading.Thread(target=settle, args=[pk]) for pk in asked]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+
+    assert not ConfirmationRequest.objects.filter(settled_at=None).exists()
+    assert Outbox.objects.count() == 1
+    assert Mailbox.objects.get().asked_count == 1
