@@ -71,6 +71,9 @@ class TaggingRun(models.Model):
     outcome = models.CharField(_("outcome"), max_length=9, choices=Outcome.choices)
     at = models.DateTimeField(_("at"), default=timezone.now)
 
+    exported_fields = ("revision", "tagger", "outcome", "at")
+    """What the author gets in the file of "my data"; see `comments.exporting`."""
+
     class Meta:
         verbose_name = _("tagging run")
         verbose_name_plural = _("tagging runs")
@@ -150,6 +153,8 @@ class Vector(models.Model):
     digest = models.CharField(max_length=32, db_index=True)
     """Of model and text, in hexadecimal."""
     packed = models.BinaryField()
+
+    exported_fields = ("packed",)
 
     def __str__(self) -> str:
         return f"vector of {self.comment_id}"

@@ -11,7 +11,7 @@ from functools import partial
 
 from django.db import IntegrityError, OperationalError, models, transaction
 
-from comments import privacy, tallies
+from comments import mailboxes, privacy, tallies
 from comments.models import (
     Block,
     Comment,
@@ -67,11 +67,9 @@ def merge(commenter: Commenter, *, into: Commenter) -> None:
             _hand_over_mail(mail, into)
         kept = [row.confirmed_at for row in (commenter, into) if row.confirmed_at]
         into.confirmed_at = min(kept, default=None)
-        into.asked_count = max(commenter.asked_count, into.asked_count)
-        into.asked_at = max((row.asked_at for row in (commenter, into) if row.asked_at), default=None)
         into.seen_at = max(commenter.seen_at, into.seen_at)
         into.created_at = min(commenter.created_at, into.created_at)
-        into.save(update_fields=["confirmed_at", "asked_count", "asked_at", "seen_at", "created_at"])
+        into.save(update_fields=["confirmed_at", "seen_at", "created_at"])
         commenter.delete()
 
 
@@ -112,6 +110,7 @@ def _renew(pk: int) -> bool:
             twin = privacy.renew_seal(row)
         except privacy.UnreadableAddress:
             return False
+        mailboxes.renew(row)
         if twin is not None:
             merge(row, into=twin)
         return True

@@ -24,7 +24,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
-from comments import commenters, conf, drafts, links, mailing, privacy, signals, tallies
+from comments import commenters, drafts, links, mailboxes, mailing, privacy, signals, tallies
 from comments.errors import InvalidFields, Refusal
 from comments.models import (
     Comment,
@@ -38,8 +38,6 @@ from comments.models import (
 from comments.retrying import once_more
 
 log = logging.getLogger(__name__)
-
-BETWEEN_MAILS = timedelta(days=1)
 
 ASKS_OF_A_BROWSER, ASKS_OF_A_CLIENT = 5, 20
 """How often may be asked within an hour, whatever the addresses; a household or an office is one client."""
@@ -270,7 +268,8 @@ def _ask_for_own(comment: Comment, reader: Reader) -> ConfirmationRequest:
 def _trust(commenter: Commenter, reader: Reader, subscriptions: Collection[int]) -> None:
     now = timezone.now()
     Confirmation.objects.update_or_create(commenter=commenter, reader=reader, defaults={"at": now})
-    Commenter.objects.filter(pk=commenter.pk).update(confirmed_at=now, seen_at=now, asked_count=0)
+    Commenter.objects.filter(pk=commenter.pk).update(confirmed_at=now, seen_at=now)
+    mailboxes.be_patient(commenter)
     waiting = Subscription.objects.filter(commenter=commenter, confirmed_at__isnull=True)
     waiting.filter(pk__in=subscriptions).update(confirmed_at=now)
     mark_confirmed(commenter, reader)
@@ -302,11 +301,5 @@ def _queue(request: ConfirmationRequest, commenter: Commenter) -> None:
             confirmed_at=timezone.now()
         )
         return
-    now = timezone.now()
-    if commenter.asked_at is not None and now - commenter.asked_at < BETWEEN_MAILS:
-        return
-    if commenter.asked_count >= conf.CONFIRM_MAILS:
-        return
-    commenter.asked_at, commenter.asked_count = now, commenter.asked_count + 1
-    commenter.save(update_fields=["asked_at", "asked_count"])
-    mailing.queue_confirmation(request)
+    if mailboxes.take_share(commenter):
+        mailing.queue_confirmation(request)

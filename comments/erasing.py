@@ -19,7 +19,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from comments import appeals, drafts, moderation, owning, quoting, sampling, signals, tallies
+from comments import appeals, drafts, mailboxes, moderation, owning, quoting, sampling, signals, tallies
 from comments.drafts import Draft
 from comments.errors import InvalidFields, Refusal, Sentence
 from comments.models import (
@@ -265,6 +265,7 @@ def _delete_person(person: Person) -> tuple[int, int]:
         commenters = Commenter.objects.filter(pk__in=person.commenters)
         list(commenters.select_for_update().order_by("pk").values_list("pk"))
         _let_go_of_blocks(person)
+        mailboxes.forget(commenters)
         return _delete_readers(person.readers), commenters.delete()[1].get("comments.Commenter", 0)
 
 
@@ -373,10 +374,9 @@ def _erase_batch(comments: Sequence[Comment], *, keep: bool, erased: Erased) -> 
 def _delete_unused(commenters: Collection[int]) -> None:
     """Delete addresses that were only typed, and to which nothing refers any more; inside a transaction.
 
-    One to which a mail went stays, sealed and tied to nothing, until `comments.retention` forgets it: it counts the
-    mails, and whoever could have the count erased could have mails sent to a stranger without end.
+    How many mails went there stays, under a digest of the mailbox: it is its owner's, who has not been heard.
     """
-    rows = Commenter.objects.filter(pk__in=commenters, confirmed_at__isnull=True, asked_at__isnull=True)
+    rows = Commenter.objects.filter(pk__in=commenters, confirmed_at__isnull=True)
     for name in ("comments", "subscriptions", "requests", "mails", "confirmations"):
         rows = rows.filter(**{f"{name}__isnull": True})
     Commenter.objects.filter(pk__in=list(rows.values_list("pk", flat=True))).delete()

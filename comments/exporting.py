@@ -14,7 +14,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from comments import conf, links, owning
+from comments import conf, links, mailboxes, owning
 from comments.models import (
     Appeal,
     Block,
@@ -103,13 +103,14 @@ def _notes() -> list[str]:
 
 
 def _address(row: Commenter) -> dict[str, Any]:
+    share = mailboxes.share_of(row)
     return {
         "address": _("kept encrypted; not exported"),
         "first_seen_at": _time(row.created_at),
         "last_seen_at": _time(row.seen_at),
         "confirmed_at": _time(row.confirmed_at),
-        "confirmation_mails": row.asked_count,
-        "last_confirmation_mail_at": _time(row.asked_at),
+        "confirmation_mails": share.asked_count if share else 0,
+        "last_confirmation_mail_at": _time(share.asked_at) if share else None,
     }
 
 
@@ -132,6 +133,7 @@ def _described(rows: list[Comment]) -> list[dict[str, Any]]:
     events = _by_comment(ModerationEvent.objects.filter(comment__in=keys).order_by("pk"))
     appeals = _by_comment(Appeal.objects.filter(comment__in=keys).order_by("pk"))
     sent = _by_comment(Submission.objects.filter(comment__in=keys).order_by("pk"))
+    beside = _beside(keys)
     return [
         {
             "id": row.pk,
@@ -190,9 +192,36 @@ def _described(rows: list[Comment]) -> list[dict[str, Any]]:
                 for one in appeals[row.pk]
             ],
             "submissions": [{"at": _time(one.created_at), "digests": _("kept; not exported")} for one in sent[row.pk]],
+            "beside": {name: found[row.pk] for name, found in beside.items() if found[row.pk]},
         }
         for row in rows
     ]
+
+
+def _beside(keys: list[int]) -> dict[str, dict[int, list[dict[str, Any]]]]:
+    """What other apps keep of these comments, by the name of the model, as far as their models say that it is the
+    author's to have.
+
+    A model with a key to Comment names its fields in `exported_fields`. Without it nothing of a model is handed out: it
+    may hold what others noted.
+    """
+    found: dict[str, dict[int, list[dict[str, Any]]]] = {}
+    for relation in Comment._meta.related_objects:
+        model = relation.related_model
+        fields = getattr(model, "exported_fields", ())
+        if not fields:
+            continue
+        of_each = found.setdefault(model._meta.label_lower, defaultdict(list))
+        column = relation.field.attname
+        for row in model._base_manager.filter(**{f"{relation.field.name}__in": keys}).order_by("pk"):
+            of_each[getattr(row, column)].append({name: _plain(getattr(row, name)) for name in fields})
+    return found
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return _time(value)
+    return _("kept; not exported") if isinstance(value, bytes | memoryview) else value
 
 
 def _by_comment(rows: Iterable[Any]) -> dict[int, list[Any]]:

@@ -173,6 +173,22 @@ def match(commenter: Commenter) -> Commenter:
 
 
 @sensitive_variables()
+def mailbox_digests(commenter: Commenter) -> list[str]:
+    """Return the digests of the mailbox behind an address, under each key, newest first.
+
+    To the readers of one mailbox `name+anything@` is mail to `name@`, and with a large provider so is `n.a.m.e@`.
+    These are different people's addresses as far as trust goes, and one stranger's as far as patience does.
+
+    Raises:
+        UnreadableAddress: none of the keys in force sealed it.
+    """
+    local, _at, domain = normalise_address(open_address(commenter)).rpartition("@")
+    # What is nothing but a tag or dots is left as it is.
+    mailbox = local.partition("+")[0].replace(".", "") or local
+    return [_digest(key, "mailbox", f"{mailbox}@{domain}")[:_DIGEST_LENGTH] for key in address_keys()]
+
+
+@sensitive_variables()
 def renew_seal(commenter: Commenter) -> Commenter | None:
     """Seal and digest an address under the newest key.
 

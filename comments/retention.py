@@ -22,17 +22,17 @@ from comments.models import (
     Block,
     Comment,
     Commenter,
-    Confirmation,
     ConfirmationRequest,
     Delivery,
+    Mailbox,
     ModerationEvent,
     Outbox,
     Reader,
-    Recommendation,
     Report,
     Status,
     Submission,
     Subscription,
+    TagSuggestion,
 )
 from comments.scrubbing import scrub
 
@@ -117,6 +117,10 @@ def _unconfirmed_addresses(before: datetime) -> QuerySet[Commenter]:
     return Commenter.objects.filter(confirmed_at__isnull=True, seen_at__lt=before)
 
 
+def _patient_mailboxes(before: datetime) -> QuerySet[Mailbox]:
+    return Mailbox.objects.filter(Q(asked_at__lt=before) | Q(asked_at__isnull=True))
+
+
 def _unconfirmed_subscriptions(before: datetime) -> QuerySet[Subscription]:
     return Subscription.objects.filter(confirmed_at__isnull=True, created_at__lt=before)
 
@@ -154,6 +158,10 @@ def _old_reports(before: datetime) -> QuerySet[Report]:
     return Report.objects.filter(resolved_at__lt=before).filter(Q(reader__isnull=False) | ~Q(note=""))
 
 
+def _settled_doubts(before: datetime) -> QuerySet[TagSuggestion]:
+    return TagSuggestion.objects.filter(settled_at__lt=before)
+
+
 def _settled_appeals(before: datetime) -> QuerySet[Appeal]:
     return Appeal.objects.filter(settled_at__lt=before).exclude(text="")
 
@@ -181,11 +189,13 @@ def _done_requests(before: datetime) -> QuerySet[ConfirmationRequest]:
 
 
 def _unused_readers(before: datetime) -> QuerySet[Reader]:
+    # Whatever refers to a browser holds it, a block as well: one for ever is one only as long as it knows whom. Read
+    # from the models, so that one that is added later, by a host's own app too, is not forgotten here.
     rows = Reader.objects.filter(created_at__lt=before)
-    for model in (Comment, Recommendation, Report, Subscription, Confirmation, ConfirmationRequest):
-        rows = rows.exclude(Exists(model._default_manager.filter(reader=OuterRef("pk"))))
-    # A block for ever is one only as long as it knows whom it holds.
-    return rows.exclude(Exists(Block.objects.filter(reader=OuterRef("pk"))))
+    for relation in Reader._meta.related_objects:
+        held = relation.related_model._base_manager.filter(**{relation.field.name: OuterRef("pk")})
+        rows = rows.exclude(Exists(held))
+    return rows
 
 
 def _delete(model: type[models.Model]) -> Callable[[Sequence[int]], object]:
@@ -210,6 +220,15 @@ RULES: tuple[Rule, ...] = (
         _("deleted; the comments stay"),
         _unconfirmed_addresses,
         _delete(Commenter),
+    ),
+    Rule(
+        "mailboxes",
+        "UNCONFIRMED_DAYS",
+        _("A keyed digest of a mailbox that was asked to confirm an address, and how often, since the last time"),
+        _("so that nobody can have it filled with such mails"),
+        _("deleted"),
+        _patient_mailboxes,
+        _delete(Mailbox),
     ),
     Rule(
         "wishes",
@@ -246,6 +265,15 @@ RULES: tuple[Rule, ...] = (
         _("deleted; the reason stays"),
         _old_reports,
         lambda ids: Report.objects.filter(pk__in=ids).update(reader=None, note=""),
+    ),
+    Rule(
+        "doubts",
+        "LOG_DAYS",
+        _("From which browser a tag was said to be wrong, since the newsroom looked at it"),
+        _("so that decisions can be checked"),
+        _("deleted; what was decided stays"),
+        _settled_doubts,
+        _delete(TagSuggestion),
     ),
     Rule(
         "appeals",

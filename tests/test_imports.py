@@ -56,6 +56,7 @@ ROOMS: dict[str, str] = {
     "comments.letters": VERBS,
     "comments.links": VERBS,
     "comments.listing": VERBS,
+    "comments.mailboxes": VERBS,
     "comments.mailing": VERBS,
     "comments.owning": VERBS,
     "comments.quoting": VERBS,

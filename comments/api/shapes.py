@@ -63,7 +63,11 @@ class Choice(serializers.ChoiceField):
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             raise serializers.ValidationError(_("This must be a string."))
-        return str(super().to_internal_value(data))
+        if data not in self.choices and not (data == "" and self.allow_blank):
+            # DRF's own sentence repeats what was sent, at any length and with halves of characters.
+            known = ", ".join(str(choice) for choice in self.choices)
+            raise serializers.ValidationError(_("This must be one of: %(known)s.") % {"known": known})
+        return data
 
 
 class Shape(serializers.Serializer):

@@ -2,8 +2,8 @@
 
 `manage.py check_privacy` and the tests call it. It uses the real form, the real API and every page that it can find,
 so a page that is added later is looked at without being named here. All of it happens in one transaction that is
-rolled back, with a cache that keeps nothing, a mail outbox in memory and a queue that takes nothing: the site's own
-tables are as they were before.
+rolled back – of SQLite in a copy –, with a cache that keeps nothing, a mail outbox in memory and a queue that takes
+nothing: the site's own tables are as they were before.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from django.utils import timezone
 
 from comments import alerting, confirming, mailing, moderation, signals, tagging, webhooks
 from comments.canary.forms import Form, find_form
-from comments.canary.quiet import HOST, kept_in_caches, listening, nothing_stays
+from comments.canary.quiet import HOST, kept_in_caches, listening, nothing_stays, on_a_copy
 from comments.canary.traces import Traces, unpacked
 from comments.canary.visitors import Visitor, own_pages, pages_of_the_admin, pages_of_the_site
 from comments.models import Comment, Commenter, Delivery, Outbox, Subscription, Tag, Thread, Webhook
@@ -87,7 +87,7 @@ def check(thread: Thread | None = None, *, progress: Callable[[str], object] | N
     Raises:
         CannotCheck: no comment could be posted.
     """
-    with nothing_stays(), transaction.atomic():
+    with on_a_copy(), nothing_stays(), transaction.atomic():
         try:
             return _Canary(thread or _some_thread(), progress or (lambda where: None)).sing()
         finally:

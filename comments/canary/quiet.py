@@ -12,8 +12,11 @@ import django
 from django.conf import settings
 from django.core import mail
 from django.core.cache.backends.dummy import DummyCache
+from django.db import connections, router
 from django.test import override_settings
 from django.views.debug import ExceptionReporter
+
+from comments.models import Comment
 
 HOST = "testserver"
 """The host name under which the canary's visitors come."""
@@ -78,6 +81,35 @@ def nothing_stays() -> Iterator[None]:
                 del mail.outbox
             else:
                 mail.outbox = outbox
+
+
+@contextmanager
+def on_a_copy() -> Iterator[None]:
+    """Let this thread work on a copy of an embedded database, in memory, and leave the site to its readers meanwhile.
+
+    SQLite has one writer at a time: a check of some minutes in the database itself would make everybody's post wait,
+    and then fail. Reading it for the copy keeps nobody from writing. Where the caller has begun a transaction, or the
+    database is in memory already, there is nobody to be in the way of.
+    """
+    alias = router.db_for_write(Comment)
+    live = connections[alias]
+    # The last is a method of SQLite's alone.
+    if live.vendor != "sqlite" or live.in_atomic_block or live.is_in_memory_db():  # type: ignore[attr-defined]
+        yield
+        return
+    copy = live.copy()
+    copy.settings_dict["NAME"] = ":memory:"
+    copy.ensure_connection()
+    try:
+        live.ensure_connection()
+        live.connection.backup(copy.connection)
+        connections[alias] = copy
+        yield
+    finally:
+        connections[alias] = live
+        # Django closes no database in memory, for that is its end. This one is to end.
+        copy.connection.close()
+        copy.connection = None
 
 
 class _Listener(logging.Handler):

@@ -5,7 +5,7 @@ from comments.models.alerts import Alert, AlertChoice, AlertPace, Delivery, Webh
 from comments.models.comment import Comment, RejectionReason, Status
 from comments.models.desk import Appeal, Block, Reason, Sample, Viewing, WordEntry
 from comments.models.mail import Notice, Outbox, Pace, Subscription
-from comments.models.people import AccessToken, Commenter, Confirmation, ConfirmationRequest, Reader
+from comments.models.people import AccessToken, Commenter, Confirmation, ConfirmationRequest, Mailbox, Reader
 from comments.models.records import READERS_REASONS, ModerationEvent, Recommendation, Report, Submission
 from comments.models.tag import FacetCount, Tag, TagAssignment, TagKind, TagSuggestion
 from comments.models.thread import Mode, Thread
@@ -24,6 +24,7 @@ __all__ = [
     "ConfirmationRequest",
     "Delivery",
     "FacetCount",
+    "Mailbox",
     "Mode",
     "ModerationEvent",
     "Notice",

@@ -1,5 +1,6 @@
-"""The people of a discussion: Commenter (the person behind an address), Reader (a browser), what binds the two
-(Confirmation, and the ConfirmationRequest that leads to it), AccessToken (a program that acts for staff)."""
+"""The people of a discussion: Commenter (the person behind an address), Mailbox (how often it was asked to confirm
+one), Reader (a browser), what binds the two (Confirmation, and the ConfirmationRequest that leads to it), AccessToken
+(a program that acts for staff)."""
 
 from __future__ import annotations
 
@@ -29,9 +30,6 @@ class Commenter(models.Model):
     """Names the key that sealed the row (`privacy.key_name`), so that a rotation finds what is left to do."""
     address_digest = models.CharField(max_length=32, unique=True, null=True, editable=False)
     confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True)
-    asked_count = models.PositiveSmallIntegerField(default=0, editable=False)
-    """Confirmation mails that went to the address since it was last confirmed."""
-    asked_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now)
     seen_at = models.DateTimeField(default=timezone.now, editable=False)
     """When the address was last typed or confirmed, to the day; retention counts from it."""
@@ -43,6 +41,26 @@ class Commenter(models.Model):
 
     def __str__(self) -> str:
         return f"commenter {self.pk}"
+
+
+class Mailbox(models.Model):
+    """How often a mailbox was asked to confirm an address. `comments.mailboxes` alone reads and writes it.
+
+    Known by a keyed digest of what addresses of one mailbox have in common, and tied to nobody: it outlives the
+    addresses, or whoever has one erased could have mails sent to a stranger without end.
+    """
+
+    digest = models.CharField(max_length=32, unique=True, editable=False)
+    asked_count = models.PositiveSmallIntegerField(default=0, editable=False)
+    """Confirmation mails that went there since one of its addresses was last confirmed."""
+    asked_at = models.DateTimeField(null=True, editable=False, db_index=True)
+
+    class Meta:
+        verbose_name = _("mailbox")
+        verbose_name_plural = _("mailboxes")
+
+    def __str__(self) -> str:
+        return f"mailbox {self.pk}"
 
 
 class Reader(models.Model):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, cast
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
@@ -35,7 +35,14 @@ def readers_own(
             )
             return refused(request, refusal)
         try:
-            return view(request, *args, **kwargs)
+            response = view(request, *args, **kwargs)
+            if isinstance(response, HttpResponseNotAllowed):
+                # Django's own has no body: whoever sent it would look at an empty page.
+                allowed = response["Allow"]
+                said = _("This address takes %(methods)s.") % {"methods": allowed}
+                response = refused(request, Refusal("method_not_allowed", said, status=405))
+                response["Allow"] = allowed
+            return response
         except Refusal as refusal:
             # The view has found the comment by now, so this browser may know where it stands.
             thread = Thread.objects.filter(comments__pk=kwargs.get("comment_id", 0)).first()  # type: ignore[misc]

@@ -11,9 +11,12 @@ from datetime import timedelta
 
 from django.apps import apps
 from django.conf import settings
+from django.contrib.messages.storage.cookie import CookieStorage
+from django.contrib.messages.storage.fallback import FallbackStorage
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import NoReverseMatch, reverse
 from django.utils.cache import patch_cache_control
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
@@ -69,6 +72,11 @@ def _host_cookies() -> list[CookieRow]:
         )
         purpose = _("Protects the forms of the staff from other sites.")
         found.append(CookieRow(settings.CSRF_COOKIE_NAME, purpose, lifetime))
+    if apps.is_installed("django.contrib.messages") and issubclass(
+        import_string(settings.MESSAGE_STORAGE), CookieStorage | FallbackStorage
+    ):
+        purpose = _("Tells a member of staff, on the next page, what became of something done in the admin.")
+        found.append(CookieRow(CookieStorage.cookie_name, purpose, _("until it has been shown")))
     try:
         reverse("set_language")
     except NoReverseMatch:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -15,13 +16,14 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from comments import confirming, links, privacy, subscribing
+from comments import confirming, links, mailboxes, privacy, subscribing
 from comments.errors import InvalidFields, Refusal
 from comments.models import (
     Comment,
     Commenter,
     Confirmation,
     ConfirmationRequest,
+    Mailbox,
     Outbox,
     Pace,
     Reader,
@@ -71,8 +73,8 @@ def confirmed(deliver: Any) -> Callable[..., Commenter]:
 def next_day() -> None:
     """A day goes by for whoever counts mails and questions."""
     a_day = timedelta(days=1, seconds=1)
-    for row in Commenter.objects.exclude(asked_at=None):
-        Commenter.objects.filter(pk=row.pk).update(asked_at=row.asked_at - a_day)
+    for row in Mailbox.objects.all():
+        Mailbox.objects.filter(pk=row.pk).update(asked_at=row.asked_at - a_day)
     for request in ConfirmationRequest.objects.all():
         ConfirmationRequest.objects.filter(pk=request.pk).update(created_at=request.created_at - a_day)
 
@@ -94,7 +96,7 @@ def test_it_works(ritas: Reader, deliver: Any) -> None:
     assert commenter == privacy.commenter_for(RITA)
     commenter.refresh_from_db()
     assert commenter.confirmed_at is not None
-    assert commenter.asked_count == 0
+    assert Mailbox.objects.get().asked_count == 0
 
 
 def test_what_was_posted_here_with_the_address_is_marked_and_nothing_else(
@@ -197,8 +199,52 @@ def test_an_address_gets_one_mail_a_day_and_a_few_in_all(deliver: Any) -> None:
         next_day()
 
     assert went == [1, 1, 1, 1, 0, 0, 0]
-    assert Commenter.objects.get().asked_count == 4
+    assert Mailbox.objects.get().asked_count == 4
     assert ConfirmationRequest.objects.filter(settled_at=None).count() == 0
+
+
+VARIANTS = (
+    ("rita@example.org", "Rita@Example.ORG", "rita+1@example.org", "RITA+zwei+drei@example.org", "r.i.t.a@example.org"),
+    ("rita@bücher.example", "RITA@BÜCHER.example", "rita+x@xn--bcher-kva.example", "ri.ta@xn--bcher-kva.EXAMPLE"),
+)
+
+
+@pytest.mark.parametrize("variants", VARIANTS)
+def test_however_an_address_is_varied_its_mailbox_gets_one_mail(variants: tuple[str, ...], deliver: Any) -> None:
+    for number, address in enumerate(variants):
+        confirming.ask(address=address, reader=browser(f"sam {number}"))
+
+    assert len(deliver()) == 1
+    next_day()
+    confirming.ask(address=variants[-1], reader=browser("sam"))
+    assert len(deliver()) == 1
+    assert Mailbox.objects.get().asked_count == 2
+
+
+@pytest.mark.parametrize("address", ["+rita@example.org", "rita@example.com", "rita-1@example.org", "r@example.org"])
+def test_other_mailboxes_have_their_own_share(address: str, deliver: Any) -> None:
+    confirming.ask(address=RITA, reader=browser("sam"))
+    confirming.ask(address=address, reader=browser("carl"))
+    assert [mail.to for mail in deliver()] == [[RITA], [address]]
+
+
+def test_a_tag_that_is_confirmed_makes_no_other_address_trusted(ritas: Reader, confirmed: Any, write: Any) -> None:
+    confirmed(ritas, "rita+news@example.org")
+    assert not write(email=RITA, reader=browser("rita")).is_confirmed
+
+
+def test_the_count_outlives_a_change_of_keys(deliver: Any, settings: Any) -> None:
+    settings.COMMENTS = {**settings.COMMENTS, "ADDRESS_KEYS": ("the old key, long enough to be no guess",)}
+    confirming.ask(address=RITA, reader=browser("sam"))
+    assert len(deliver()) == 1
+    keys = ("the new key, long enough to be no guess", *settings.COMMENTS["ADDRESS_KEYS"])
+    settings.COMMENTS = {**settings.COMMENTS, "ADDRESS_KEYS": keys}
+    confirming.ask(address="rita+1@example.org", reader=browser("carl"))
+    assert deliver() == []
+    settings.COMMENTS = {**settings.COMMENTS, "ADDRESS_KEYS": keys[:1]}
+    confirming.ask(address="rita+2@example.org", reader=browser("ed"))
+    assert deliver() == []
+    assert Mailbox.objects.get().asked_count == 1
 
 
 def test_once_confirmed_the_count_begins_anew(ritas: Reader, confirmed: Any, deliver: Any) -> None:
@@ -216,7 +262,7 @@ def test_what_is_confirmed_here_needs_no_mail(ritas: Reader, confirmed: Any, del
     confirming.ask(address=RITA, reader=browser("rita"))
 
     assert deliver() == []
-    assert Commenter.objects.get().asked_count == 0
+    assert Mailbox.objects.get().asked_count == 0
 
 
 @hypothesis_settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -572,3 +618,47 @@ def test_the_request_follows_its_address_to_the_row_that_stands_for_it(ritas: Re
     token = token_in(deliver()[0])
     assert links.read_confirmation(token).commenter == known
     assert Commenter.objects.count() == 1
+
+
+# --- At one moment
+
+
+@pytest.mark.skipif(
+    connection.vendor == "sqlite", reason="threads share the one connection of a database in memory; needs PostgreSQL"
+)
+@pytest.mark.parametrize("is_known", [False, True])
+@pytest.mark.django_db(transaction=True)
+def test_several_who_ask_at_one_moment_get_one_mail(
+    is_known: bool, mail_site: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if is_known:
+        with transaction.atomic():
+            assert mailboxes.take_share(privacy.commenter_for(RITA))
+        next_day()
+    all_of_them = threading.Barrier(6)
+    decide = mailboxes._may_be_asked
+
+    def decide_slowly(*given: Any) -> bool:
+        # Between the look at the row and the count: time enough for another to look, if nothing held it.
+        threading.Event().wait(0.1)
+        return decide(*given)
+
+    def settle(pk: int) -> None:
+        try:
+            all_of_them.wait(timeout=30)
+            confirming.settle(pk)
+        finally:
+            connection.close()
+
+    addresses = [RITA, RITA, "rita+1@example.org", "RITA+2@example.org", "r.ita@example.org", "rita+1@example.org"]
+    monkeypatch.setattr(mailboxes, "_may_be_asked", decide_slowly)
+    asked = [confirming.ask(address=one, reader=browser(f"sam {at}")).pk for at, one in enumerate(addresses)]
+    threads = [threading.Thread(target=settle, args=[pk]) for pk in asked]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+
+    assert not ConfirmationRequest.objects.filter(settled_at=None).exists()
+    assert Outbox.objects.count() == 1
+    assert Mailbox.objects.get().asked_count == 1 + is_known

@@ -14,6 +14,7 @@ from comments.models import (
     Confirmation,
     ConfirmationRequest,
     FacetCount,
+    Mailbox,
     ModerationEvent,
     Notice,
     Outbox,
@@ -242,7 +243,20 @@ def test_erasing_gives_nobody_another_mail_to_a_strangers_address(carls_browser)
     confirming.settle(again.pk)
 
     assert not Outbox.objects.exists()  # the first went with the erasure, and no second was queued
-    assert Commenter.objects.get().asked_count == 1
+    assert Mailbox.objects.get().asked_count == 1
+    erasing.erase(owning.of_browser(sams), keep_comments=False)
+    assert not Commenter.objects.exists(), "what is left is a count, under a digest"
+    assert Mailbox.objects.exists()
+
+
+def test_who_has_confirmed_takes_the_count_along(carlotta, settings):
+    request = confirming.ask(address=ADDRESS, reader=browser("sam"))
+    confirming.settle(request.pk)
+    assert Mailbox.objects.count() == 1
+
+    erasing.erase(person_of(carlotta), keep_comments=False)
+
+    assert not Mailbox.objects.exists()
 
 
 def test_what_waits_for_a_typed_address_is_dropped_and_what_its_owner_wants_is_not(write, carls_browser, thread):

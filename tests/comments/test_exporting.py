@@ -132,7 +132,7 @@ def test_by_address_an_operator_gets_what_the_person_would(carlotta):
 
 def test_the_queries_do_not_grow_with_the_comments(write, carls_browser, django_assert_num_queries):
     def count() -> int:
-        with django_assert_num_queries(14, exact=False) as seen:
+        with django_assert_num_queries(16, exact=False) as seen:
             exporting.export(owning.of_browser(Reader.objects.get(pk=carls_browser.pk)))
         return len(seen)
 

@@ -22,6 +22,7 @@ from comments import (
     retention,
     signals,
     subscribing,
+    tagging,
 )
 from comments.models import (
     Appeal,
@@ -30,6 +31,7 @@ from comments.models import (
     Commenter,
     ConfirmationRequest,
     Delivery,
+    Mailbox,
     ModerationEvent,
     Outbox,
     Reader,
@@ -37,6 +39,7 @@ from comments.models import (
     Submission,
     Subscription,
     TagAssignment,
+    TagSuggestion,
     Thread,
     Webhook,
 )
@@ -323,6 +326,7 @@ def _everything_is_old(write, carls_browser, mona, thread) -> None:
     Subscription.objects.create(commenter=confirmed, thread=thread)
     write(email="unconfirmed@example.org")
     confirming.ask(address="typed@example.org", reader=carls_browser)
+    Mailbox.objects.create(digest="5" * 32, asked_count=1, asked_at=ago(days=4_000))
     Commenter.objects.filter(pk=confirmed.pk).update(confirmed_at=timezone.now())
     old = ago(days=1000)
     for model in (Submission, Comment, Reader, Outbox, Subscription, ConfirmationRequest):
@@ -332,6 +336,30 @@ def _everything_is_old(write, carls_browser, mona, thread) -> None:
     Report.objects.update(resolved_at=old)
     Appeal.objects.update(settled_at=old)
     Block.objects.update(expires_at=old)
+    (tag,) = tagging.define_tags(thread, [tagging.TagSpec("silt", "indicator", "Silt")])
+    TagSuggestion.objects.create(comment=comment, tag=tag, reader=carls_browser, settled_at=old)
+
+
+def test_whatever_refers_to_a_browser_holds_it(write, thread):
+    reader = Reader.objects.create(cookie_digest="5" * 32, created_at=ago(days=4_000))
+    (tag,) = tagging.define_tags(thread, [tagging.TagSpec("silt", "indicator", "Silt")])
+    doubt = TagSuggestion.objects.create(comment=write(), tag=tag, reader=reader)
+
+    retention.sweep()
+    assert Reader.objects.filter(pk=reader.pk).exists()
+
+    doubt.delete()
+    retention.sweep()
+    assert not Reader.objects.filter(pk=reader.pk).exists()
+
+
+@pytest.mark.parametrize("is_over", [True, False])
+def test_how_often_a_mailbox_was_asked(is_over, carls_browser, settings):
+    request = confirming.ask(address="stranger@example.org", reader=carls_browser)
+    confirming.settle(request.pk)
+    age(Mailbox.objects, "asked_at", "UNCONFIRMED_DAYS", is_over=is_over)
+
+    assert retention.sweep()["mailboxes"] == is_over
 
 
 @pytest.mark.usefixtures("_everything_is_old")

@@ -13,7 +13,18 @@ from django.utils import translation
 from comments import confirming, posting, privacy, subscribing, tagging
 from comments.drafts import Draft
 from comments.errors import InvalidFields, Refusal
-from comments.models import Comment, Commenter, ConfirmationRequest, Notice, Outbox, Pace, Reader, Subscription, Thread
+from comments.models import (
+    Comment,
+    Commenter,
+    ConfirmationRequest,
+    Mailbox,
+    Notice,
+    Outbox,
+    Pace,
+    Reader,
+    Subscription,
+    Thread,
+)
 from comments.subscribing import Wish
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mail_site")]
@@ -177,7 +188,7 @@ def test_staff_without_an_address_follow_nothing(thread: Thread, mona: User) -> 
 def test_where_two_addresses_were_confirmed_the_last_one_counts(thread: Thread, deliver: Any) -> None:
     trusted("rita", "new@example.org", deliver)
     trusted("rita", "old@example.org", deliver)
-    Commenter.objects.update(asked_at=None)
+    Mailbox.objects.update(asked_at=None)
     # Confirmed again in this browser, from a mail that was asked for elsewhere.
     confirming.ask(address="new@example.org", reader=browser("phone"))
     (mail,) = deliver()

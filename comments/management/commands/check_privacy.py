@@ -17,7 +17,8 @@ class Command(BaseCommand):
     help = (
         "Posts comments under made-up addresses, fetches every page, feed, API call, error, log record, task and mail, "
         "and looks for the addresses and what can be derived from them. Everything happens in one transaction that is "
-        "rolled back; on SQLite nobody else can post while it runs."
+        "rolled back. SQLite is copied into memory for it and readers go on posting; elsewhere, posts into the one "
+        "discussion that it posts in wait until it is done: --thread chooses a quiet one."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

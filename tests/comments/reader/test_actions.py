@@ -319,3 +319,15 @@ def test_a_flood_of_new_browsers_is_refused(tagged: Comment, settings: Any) -> N
     statuses = [Client().post(WRONG.format(tagged.pk)).status_code for _ in range(4)]
     assert statuses == [200, 200, 429, 429]
     assert TagSuggestion.objects.count() == 2
+
+
+@pytest.mark.parametrize("path", ["threads/{thread}/post/", "mine/", "{comment}/edit/", "mail/confirm/x:y:z/"])
+def test_a_method_that_a_page_does_not_take_is_refused_in_words(
+    path: str, rita: Client, write: Any, settings: Any
+) -> None:
+    settings.COMMENTS = {**settings.COMMENTS, "SITE_URL": "https://news.example.org"}
+    comment = write()
+    answer = rita.put("/comments/" + path.format(thread=comment.thread_id, comment=comment.pk))
+    assert answer.status_code == 405
+    assert f"This address takes {answer['Allow']}." in answer.content.decode()
+    assert "no-store" in answer["Cache-Control"]

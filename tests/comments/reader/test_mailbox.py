@@ -25,6 +25,7 @@ from comments.models import (
     Commenter,
     Confirmation,
     ConfirmationRequest,
+    Mailbox,
     Outbox,
     Reader,
     Recommendation,
@@ -63,7 +64,7 @@ def trust(link: Any) -> Callable[[Client], None]:
     def trust(client: Client, address: str = CARL) -> None:
         assert client.post(ASK, {"email": address}).status_code == 200
         assert client.post(link()).status_code == 303
-        Commenter.objects.update(asked_at=None)
+        Mailbox.objects.update(asked_at=None)
 
     return trust
 

@@ -146,11 +146,13 @@ def test_every_cookie_that_the_site_sets_is_on_the_page(
     visit(staff.post("/accounts/login/", {"username": "mona", "password": "correct horse battery staple"}))
     for path in ("/desk/moderation/", f"/desk/moderation/comments/{comment.pk}/", "/desk/editors/", "/admin/"):
         visit(staff.get(path))
+    User.objects.filter(pk=mona.pk).update(is_staff=True, is_superuser=True)
+    assert visit(staff.post("/admin/auth/group/add/", {"name": "Interns"})).status_code == 302
 
     listed = {words(one) for one in read(sam, URL).root.iter("dt") if one.find("code") is not None}
     assert set(seen) <= listed
     assert {cookie.name for cookie in cookies.COOKIES} <= set(seen)
-    assert {"sessionid", "csrftoken"} <= set(seen)
+    assert {"sessionid", "csrftoken", "messages"} <= set(seen)
 
 
 @pytest.mark.parametrize("is_secure", [True, False])
