@@ -116,14 +116,15 @@ class ModerationEvent(models.Model):
 
     def get_from_status_display(self) -> str:
         """What was, in words."""
-        return _in_words(self.from_status)
+        return in_words(self.from_status)
 
     def get_to_status_display(self) -> str:
         """What is since then, in words."""
-        return _in_words(self.to_status)
+        return in_words(self.to_status)
 
 
-def _in_words(value: str) -> str:
+def in_words(value: str) -> str:
+    """A status, or a mode of a discussion, in words."""
     for choices in (Status, Mode):
         if value in choices.values:
             return str(choices(value).label)
