@@ -332,6 +332,7 @@ def _everything_is_old(write, carls_browser, mona, thread) -> None:
     Report.objects.update(resolved_at=old)
     Appeal.objects.update(settled_at=old)
     Block.objects.update(expires_at=old)
+    Block.objects.create(address_digest="a" * 32, erased_at=old)
 
 
 @pytest.mark.usefixtures("_everything_is_old")
