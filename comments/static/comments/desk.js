@@ -15,6 +15,7 @@
   const bulk = byId("desk-bulk");
   const undo = byId("desk-undo");
   let goes = false;
+  window.addEventListener("pageshow", () => { if (undo) delete undo.dataset.sent; });
 
   const isOn = () => {
     // A browser may refuse storage altogether; keys then work until the page is left.
@@ -69,7 +70,12 @@
     j: () => move(1),
     k: () => move(-1),
     n: skip,
-    z: () => undo?.requestSubmit(),
+    // A page that is about to go away takes one press; two would take two decisions back.
+    z: () => {
+      if (!undo || undo.dataset.sent) return;
+      if (!undo.hasAttribute("hx-post")) undo.dataset.sent = "1";
+      undo.requestSubmit();
+    },
     g: () => { goes = true; setTimeout(() => { goes = false; }, 1500); },
     "[": () => list && location.assign(list.dataset.previousQueue),
     "]": () => list && location.assign(list.dataset.nextQueue),
@@ -282,7 +288,9 @@
     said.textContent = picked === 1 ? said.dataset.one : said.dataset.many.replace("#", picked.toLocaleString());
   }
   if (bulk) {
-    bulk.querySelector("[data-key=X]").addEventListener("click", () => {
+    const all = bulk.querySelector("[data-key=X]");
+    all.hidden = false;
+    all.addEventListener("click", () => {
       const boxes = [...document.querySelectorAll(`${OPEN} [name=pick]`)];
       const isAll = boxes.every((box) => box.checked);
       for (const box of boxes) box.checked = !isAll;
