@@ -11,7 +11,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from playwright.sync_api import expect
 
-from comments import bulk
+from comments import bulk, moderation
 from comments.models import Comment, ModerationEvent
 from comments.moderation import Seen
 from tests.browser.windows import NARROW
@@ -176,3 +176,46 @@ def test_without_htmx_what_was_typed_is_handed_back(at_the_desk: Any, waiting: l
     link = page.get_by_role("link", name="Log in in a new window")
     expect(link).to_have_attribute("href", f"/accounts/login/?next={QUEUE}{waiting[0].pk}/")
     assert statuses(waiting) == ["pending"] * 3
+
+
+def test_two_presses_of_one_button_are_one_decision(at_the_desk: Any, waiting: list[Comment]) -> None:
+    first, second, _third = waiting
+    page = at_the_desk().open(QUEUE)
+    card(page, first).get_by_role("button", name="Approve").dblclick()
+    expect(card(page, first)).to_contain_text("Approved.")
+    expect(card(page, second)).to_be_focused()
+    expect(page.locator("#desk-tabs")).to_contain_text("Pending 2")
+    assert statuses(waiting) == ["approved", "pending", "pending"]
+
+
+def test_what_did_not_reach_the_site_is_said_and_done_by_the_next_press(
+    at_the_desk: Any, waiting: list[Comment]
+) -> None:
+    first = waiting[0]
+    visit = at_the_desk()
+    page = visit.open(QUEUE)
+    page.route("**/decide/", lambda route: route.abort())
+    page.keyboard.press("j")
+    page.keyboard.press("a")
+    expect(page.locator("#desk-live")).to_have_text("This did not reach the site. Nothing was decided; try once more.")
+    assert statuses(waiting) == ["pending"] * 3
+    visit.faults.clear()  # Chromium logs what was cut off.
+    page.unroute("**/decide/")
+
+    page.keyboard.press("a")
+
+    expect(card(page, first)).to_contain_text("Approved.")
+    expect(page.locator("#desk-live")).not_to_have_class("desk-alert")
+    expect(page.locator("#desk-live")).not_to_have_attribute("data-stays", "1")
+
+
+def test_what_its_author_took_back_meanwhile_is_said_on_its_card(at_the_desk: Any, waiting: list[Comment]) -> None:
+    first, second, _third = waiting
+    page = at_the_desk().open(QUEUE)
+    page.keyboard.press("j")
+    moderation.move(first, to="withdrawn", actor="author", seen=Seen("pending", 1))
+
+    page.keyboard.press("a")
+
+    expect(card(page, first)).to_contain_text("it is withdrawn now")
+    assert statuses([first, second]) == ["withdrawn", "pending"]

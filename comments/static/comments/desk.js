@@ -278,6 +278,13 @@
       live.classList.add("desk-alert");
     });
   }
+  // What goes well after that is said as always, and fades.
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (!event.detail.successful || !live?.dataset.stays || event.detail.requestConfig?.elt?.id === "desk-listen") return;
+    delete live.dataset.stays;
+    live.classList.remove("desk-alert");
+    fade();
+  });
 
   // Selected cards.
   function count() {
