@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Definition(models.Model):
@@ -65,11 +66,11 @@ class TaggingRun(models.Model):
     comment = models.ForeignKey(
         "comments.Comment", on_delete=models.CASCADE, related_name="tagging_runs", db_index=False
     )
-    revision = models.PositiveSmallIntegerField(_("revision"))
+    revision = models.PositiveSmallIntegerField(pgettext_lazy("tagging", "revision"))
     tagger = models.CharField(_("tagger"), max_length=80)
     reading = models.CharField(max_length=16, blank=True, editable=False)
     outcome = models.CharField(_("outcome"), max_length=9, choices=Outcome.choices)
-    at = models.DateTimeField(_("at"), default=timezone.now)
+    at = models.DateTimeField(pgettext_lazy("tagging", "at"), default=timezone.now)
 
     exported_fields = ("revision", "tagger", "outcome", "at")
     """What the author gets in the file of "my data"; see `comments.exporting`."""
@@ -134,7 +135,7 @@ class ModelChange(models.Model):
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
     )
-    at = models.DateTimeField(_("at"), default=timezone.now)
+    at = models.DateTimeField(pgettext_lazy("tagging", "at"), default=timezone.now)
 
     class Meta:
         verbose_name = _("change of a model")
@@ -228,7 +229,7 @@ class ScreenChange(models.Model):
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
     )
-    at = models.DateTimeField(_("at"), default=timezone.now)
+    at = models.DateTimeField(pgettext_lazy("tagging", "at"), default=timezone.now)
 
     class Meta:
         verbose_name = _("change of the learned screen")

@@ -1,4 +1,5 @@
-"""Who of the staff, and which webhook, is told that a comment waits, was reported or was decided on.
+"""Who of the staff, and which webhook, is told that a comment waits, was reported or was decided on; and who of the
+staff, that people agree less with the screening than it promised.
 
 The verbs of those things call it inside their transaction, each once; faces call what changes a person's choice. Where
 nobody listens, which is remembered for a minute, a call costs one look into the cache.
@@ -19,15 +20,30 @@ from django.utils.translation import gettext as _
 
 from comments import conf, mailing, webhooks
 from comments.errors import InvalidFields
-from comments.models import Alert, AlertChoice, AlertPace, Comment, Delivery, ModerationEvent, Outbox, Pace, Status
+from comments.models import (
+    Alert,
+    AlertChoice,
+    AlertPace,
+    Comment,
+    Delivery,
+    DriftNotice,
+    ModerationEvent,
+    Outbox,
+    Pace,
+    Status,
+)
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-PENDING, REPORTED = Alert.Cause.PENDING, Alert.Cause.REPORTED
+PENDING, REPORTED, DECIDED = Alert.Cause.PENDING, Alert.Cause.REPORTED, Alert.Cause.DECIDED
+CAUSES = (PENDING, REPORTED, DECIDED)
+"""Each is a field of `AlertChoice` as well."""
 
 DIGEST_HOURS = (1, 3, 6, 12, 24, 48, 168)
 """What the page offers."""
+
+DRIFT_PACES = (AlertPace.NEVER, AlertPace.AT_ONCE)
 
 _EARS = "comments.alerts"
 _EARS_SECONDS = 60
@@ -60,8 +76,35 @@ def tell_moved(comment: Comment, event: ModerationEvent) -> None:
     """A comment's status has changed: it waits again, or it was decided on."""
     if event.to_status == Status.PENDING:
         tell_waiting(comment)
-    elif Delivery.Event.DECIDED in ears().hooks:
+        return
+    listening = ears()
+    if DECIDED in listening.mails and event.actor == ModerationEvent.Actor.MODERATOR and mailing.is_offered():
+        _queue_alerts(comment, DECIDED, decision=event)
+    if Delivery.Event.DECIDED in listening.hooks:
         webhooks.queue(comment, event=Delivery.Event.DECIDED, decision=event)
+
+
+def tell_drift(*, agreed: int, number: int, promised: float, path: str = "") -> int:
+    """Tell those who want to hear of it that people agree less with what the machine decides alone than was promised.
+
+    Whoever finds that calls this once, when it begins.
+
+    Args:
+        agreed: comments of the standing sample on which people agreed, of `number`.
+        promised: the share that was promised, 0 to 1.
+        path: where more is said, on this site.
+
+    Returns:
+        How many mails are queued.
+    """
+    if not mailing.is_offered():
+        return 0
+    with transaction.atomic():
+        users = _listeners(drift=AlertPace.AT_ONCE)
+        for user in users:
+            mail = Outbox.objects.create(kind=Outbox.Kind.DRIFT, user_id=user)
+            DriftNotice.objects.create(outbox=mail, agreed=agreed, number=number, promised=promised, path=path)
+    return len(users)
 
 
 def ears() -> Ears:
@@ -85,30 +128,31 @@ def choice_of(user: User) -> AlertChoice:
     return AlertChoice.objects.filter(user=user).first() or AlertChoice(user=user)
 
 
-def choose(user: User, *, pending: str, reported: str, digest_hours: int) -> AlertChoice:
+def choose(
+    user: User, *, pending: str, reported: str, digest_hours: int, decided: str = "never", drift: str = "never"
+) -> AlertChoice:
     """Say what one hears of by mail. A digest comes `digest_hours` after the choice, and then at that pace.
+
+    Args:
+        drift: `never` or `at_once`; it has no digest.
 
     Raises:
         InvalidFields: there is no such pace, or no such number of hours.
     """
+    chosen = {"pending": pending, "reported": reported, "decided": decided, "drift": drift}
     faults: dict[str, list[Any]] = {
         name: [_("Choose one of what is offered.")]
-        for name, value in (("pending", pending), ("reported", reported))
-        if value not in AlertPace.values
+        for name, value in chosen.items()
+        if value not in (DRIFT_PACES if name == "drift" else AlertPace.values)
     }
     if digest_hours not in DIGEST_HOURS:
         faults["digest_hours"] = [_("Choose one of what is offered.")]
     if faults:
         raise InvalidFields(faults)
+    now = timezone.now()
     with transaction.atomic():
         choice, _is_new = AlertChoice.objects.update_or_create(
-            user=user,
-            defaults={
-                "pending": pending,
-                "reported": reported,
-                "digest_hours": digest_hours,
-                "digest_at": timezone.now(),
-            },
+            user=user, defaults={**chosen, "digest_hours": digest_hours, "digest_at": now, "digest_since": now}
         )
         forget_ears()
     return choice
@@ -122,14 +166,14 @@ def queue_digests() -> int:
     if not mailing.is_offered():
         return 0
     queued = 0
-    wanted = Q(pending=AlertPace.DIGEST) | Q(reported=AlertPace.DIGEST)
+    wanted = Q(pending=AlertPace.DIGEST) | Q(reported=AlertPace.DIGEST) | Q(decided=AlertPace.DIGEST)
     for choice in AlertChoice.objects.filter(wanted, user__is_active=True).select_related("user"):
         now, since = timezone.now(), choice.digest_at
         if since is not None and now - since < timedelta(hours=choice.digest_hours):
             continue
         with transaction.atomic():
             # The filter lets one of two sweeps have it.
-            if not AlertChoice.objects.filter(pk=choice.pk, digest_at=since).update(digest_at=now):
+            if not AlertChoice.objects.filter(pk=choice.pk, digest_at=since).update(digest_at=now, digest_since=since):
                 continue
             if mailing.address_of_account(choice.user):
                 _collecting([choice.user_id], Pace.DAILY, due_at=now)
@@ -146,17 +190,27 @@ def _tell(comment: Comment, cause: str, event: str) -> None:
 
 
 def _wanted_mails() -> frozenset[str]:
-    rows = AlertChoice.objects.filter(Q(pending=AlertPace.AT_ONCE) | Q(reported=AlertPace.AT_ONCE))
-    found = rows.filter(user__is_active=True).values_list("pending", "reported").distinct()
-    wants = [dict(zip((PENDING, REPORTED), paces, strict=True)) for paces in found]
-    return frozenset(cause for one in wants for cause, pace in one.items() if pace == AlertPace.AT_ONCE)
+    rows = AlertChoice.objects.filter(user__is_active=True).values_list(*CAUSES).distinct()
+    return frozenset(
+        cause for paces in rows for cause, pace in zip(CAUSES, paces, strict=True) if pace == AlertPace.AT_ONCE
+    )
 
 
-def _queue_alerts(comment: Comment, cause: str) -> None:
-    """Put a comment before all who want to hear of it at once, in a number of queries that does not grow with them."""
+def _listeners(*, but: int | None = None, **choice: str) -> list[int]:
+    """Who has chosen this and can be mailed, but for one.
+
+    Args:
+        choice: a field of `AlertChoice` and its value.
+    """
     field = f"user__{get_user_model().get_email_field_name()}"
-    rows = AlertChoice.objects.filter(**{cause: AlertPace.AT_ONCE}, user__is_active=True).exclude(**{field: ""})
-    users = list(rows.order_by("user_id").values_list("user_id", flat=True))
+    rows = AlertChoice.objects.filter(**choice, user__is_active=True).exclude(**{field: ""}).exclude(user=but)
+    return list(rows.order_by("user_id").values_list("user_id", flat=True))
+
+
+def _queue_alerts(comment: Comment, cause: str, *, decision: ModerationEvent | None = None) -> None:
+    """Put a comment before all who want to hear of it at once, in a number of queries that does not grow with them.
+    Nobody hears of what they decided themselves."""
+    users = _listeners(but=decision.by_id if decision else None, **{cause: AlertPace.AT_ONCE})
     if not users:
         return
     now, delay = timezone.now(), timedelta(seconds=conf.MAIL_DELAY)
@@ -167,13 +221,20 @@ def _queue_alerts(comment: Comment, cause: str) -> None:
     Outbox.objects.bulk_update(later, ["due_at"])
     Alert.objects.bulk_create(
         [
-            Alert(outbox=mail, comment=comment, cause=cause, status=comment.status, revision=comment.revision)
+            Alert(
+                outbox=mail,
+                comment=comment,
+                cause=cause,
+                status=comment.status,
+                revision=comment.revision,
+                decision=decision,
+            )
             for mail in mails
         ],
         # A comment that changed meanwhile stands there once, as it is now.
         update_conflicts=True,
         unique_fields=["outbox", "comment", "cause"],
-        update_fields=["status", "revision"],
+        update_fields=["status", "revision", "decision"],
     )
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from comments.errors import InvalidFields, Refusal
-from comments.models import Block, Comment, ModerationEvent
+from comments.models import Block, Comment, Commenter, ModerationEvent
 from comments.retrying import once_more
 from comments.screening import holds
 from comments.texts import clean_body
@@ -75,6 +75,9 @@ def of_commenter(comment: Comment) -> QuerySet[Block]:
     whose = Q(pk__in=())
     if comment.commenter_id is not None:
         whose |= Q(commenter=comment.commenter_id)
+        # Of one who was erased since.
+        digest = Commenter.objects.filter(pk=comment.commenter_id, address_digest__isnull=False)
+        whose |= Q(address_digest__in=digest.values("address_digest"))
     if comment.reader_id is not None:
         whose |= Q(reader=comment.reader_id)
     return Block.objects.filter(whose).select_related("thread", "by").order_by("-pk")

@@ -172,12 +172,14 @@ def undo_batch(batch: UUID, *, by: User) -> list[Result]:
     events = undoing.decisions_of(batch)
     if not events:
         raise Refusal("not_found", _("Nothing was decided under this number."), status=404)
-    return [undo_one(event, by=by) for event in events]
+    # In the log it is one act, as the decisions were.
+    name = uuid4()
+    return [undo_one(event, by=by, batch=name) for event in events]
 
 
-def undo_one(event: ModerationEvent, *, by: User) -> Result:
+def undo_one(event: ModerationEvent, *, by: User, batch: UUID | None = None) -> Result:
     """Take back one decision, and say what became of it instead of raising."""
-    return _result(event.comment_id, lambda: undoing.undo(event, by=by), undoes=event.pk)
+    return _result(event.comment_id, lambda: undoing.undo(event, by=by, batch=batch), undoes=event.pk)
 
 
 def _carry_out(choices: Sequence[Choice], *, by: User) -> Bulk:

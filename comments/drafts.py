@@ -80,7 +80,12 @@ def check(thread: Thread, draft: Draft, *, is_staff: bool) -> Clean:
     if not is_visible(name):
         faults["name"] = [_("Please give a name. It does not have to be your real one.")]
     elif len(name) > conf.MAX_NAME_LENGTH:
-        faults["name"] = [_("Please choose a name of at most %(limit)d characters.") % {"limit": conf.MAX_NAME_LENGTH}]
+        said = ngettext(
+            "Please choose a name of at most %(limit)d character.",
+            "Please choose a name of at most %(limit)d characters.",
+            conf.MAX_NAME_LENGTH,
+        )
+        faults["name"] = [said % {"limit": conf.MAX_NAME_LENGTH}]
     elif "@" in name and not address_faults(name):
         # A slip of the hand, or of a browser that fills in fields: names are published.
         faults["name"] = [_("This is an email address, and names are published. Please choose another name.")]

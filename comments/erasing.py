@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from comments import appeals, drafts, mailboxes, moderation, owning, quoting, sampling, signals, tallies
@@ -26,6 +27,7 @@ from comments.models import (
     Block,
     Comment,
     Commenter,
+    Confirmation,
     ConfirmationRequest,
     ModerationEvent,
     Notice,
@@ -133,12 +135,14 @@ def erase(person: Person, *, keep_comments: bool) -> Erased:
 
     Their comments stay without a name, or go with their text. Others' comments that quote or name them wait in the
     moderators' queue of reports. The log of decisions keeps its rows: what was decided and when, and nothing that
-    somebody wrote about the person.
+    somebody wrote about the person. A block that stands keeps the digest of the address until it ends.
 
     Args:
         keep_comments: whether the text stays, as that of an anonymous person.
     """
     erased = Erased()
+    # First: who had confirmed an address is known by the browsers, and these are about to go.
+    _keep_blocks(person)
     _stop_mail(person, erased)
     for thread_id in sorted(_threads_of(person)):
         _take_back(person, thread_id, erased)
@@ -269,8 +273,33 @@ def _delete_person(person: Person) -> tuple[int, int]:
         return _delete_readers(person.readers), commenters.delete()[1].get("comments.Commenter", 0)
 
 
+def _keep_blocks(person: Person) -> None:
+    """Leave of the blocks that stand a digest of the address, so that nobody sheds a block by being erased, and nothing
+    that anybody wrote. Who had given no address is known by a browser alone, and goes with it."""
+    now = timezone.now()
+    standing = Block.objects.filter(
+        Q(commenter__in=person.commenters) | Q(reader__in=person.readers),
+        Q(expires_at__isnull=True) | Q(expires_at__gt=now),
+        lifted_at__isnull=True,
+        commenter__address_digest__isnull=False,
+    )
+    owned = Confirmation.objects.filter(reader=OuterRef("reader"), commenter=OuterRef("commenter"))
+    with transaction.atomic():
+        for row in standing.annotate(is_proven=Exists(owned)).select_related("commenter"):
+            assert row.commenter is not None
+            Block.objects.filter(pk=row.pk).update(
+                address_digest=row.commenter.address_digest,
+                is_owners=row.is_proven,
+                erased_at=now,
+                commenter=None,
+                reader=None,
+                comment=None,
+                reason="",
+            )
+
+
 def _let_go_of_blocks(person: Person) -> None:
-    """Take the person out of blocks, and what was written about them; one that holds nobody any more goes."""
+    """Take the person out of the other blocks, and what was written about them; one that holds nobody any more goes."""
     theirs = Block.objects.filter(Q(commenter__in=person.commenters) | Q(reader__in=person.readers))
     ids = list(theirs.values_list("pk", flat=True))
     rows = Block.objects.filter(pk__in=ids)

@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
+from urllib.parse import urlsplit
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
-from django_htmx.http import HttpResponseClientRedirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django_htmx.http import reswap, retarget
 from django_htmx.middleware import HtmxDetails
 
 from comments.errors import Refusal, Sentence
@@ -63,14 +65,35 @@ def refused(request: HttpRequest, refusal: Refusal, *, home: str) -> HttpRespons
     return render(request, "comments/desk/refused.html", context, status=refusal.status)
 
 
-def _log_in(request: HttpRequest, home: str) -> HttpResponse:
-    """Send a stranger to log in, and back to where the browser is.
+_TYPED = ("body", "message", "note", "text", "description")
+"""Fields of the desks' forms in which somebody writes more than a word."""
 
-    What htmx asks for goes into the page that stands already, so there the browser itself has to move: followed
-    silently, the redirect would put the log-in form in the place of a comment.
+
+def _log_in(request: HttpRequest, home: str) -> HttpResponse:
+    """Send a stranger to log in, and back to where the browser is. Whoever was logged in when they began to write loses
+    nothing by it.
+
+    What htmx asks for goes into the page that stands already, which may hold what was typed, so that page stays and
+    says it: a redirect would put the log-in form in the place of a comment, or the whole page away. A form that was
+    sent without htmx cannot be repeated; what stood in it is handed back, to whoever sent it.
     """
     htmx = HtmxDetails(request)
     if htmx:
-        return HttpResponseClientRedirect(redirect_to_login(htmx.current_url_abs_path or reverse(home)).url)
-    is_repeatable = request.method in {"GET", "HEAD"}
-    return redirect_to_login(request.get_full_path() if is_repeatable else reverse(home))
+        context = {"login_url": redirect_to_login(htmx.current_url_abs_path or reverse(home)).url}
+        answer = render(request, "comments/desk/_logged_out.html", context, status=403)
+        return reswap(retarget(answer, "#desk-away"), "innerHTML")
+    if request.method in {"GET", "HEAD"}:
+        return redirect_to_login(request.get_full_path())
+    login = redirect_to_login(_page_before(request) or reverse(home))
+    if typed := [text for name in _TYPED for text in request.POST.getlist(name) if text.strip()]:
+        return render(request, "comments/desk/logged_out.html", {"login_url": login.url, "typed": typed}, status=403)
+    return login
+
+
+def _page_before(request: HttpRequest) -> str:
+    """Path of the page of this site from which a form was sent; empty where the browser does not say."""
+    referer = str(request.META.get("HTTP_REFERER", ""))
+    if not url_has_allowed_host_and_scheme(referer, request.get_host(), require_https=request.is_secure()):
+        return ""
+    parts = urlsplit(referer)
+    return parts.path + (f"?{parts.query}" if parts.query else "")

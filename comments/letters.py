@@ -126,7 +126,8 @@ def _news(mail: Outbox) -> Letter | None:
 
 
 def _decision(mail: Outbox) -> Letter | None:
-    """A decision on one's own comment, as long as it is the last word on it and the author wants to hear."""
+    """A decision on one's own comment, or that it was taken back, as long as it is the last word on it and the author
+    wants to hear."""
     event = mail.event
     comment = Comment.objects.select_related("thread").filter(pk=event.comment_id or 0).first() if event else None
     if event is None or comment is None or comment.status != event.to_status or not comment.html:
@@ -143,6 +144,8 @@ def _decision(mail: Outbox) -> Letter | None:
         "title": str(comment.thread),
         "lines": _lines(comment.text),
         "is_published": comment.is_public,
+        "is_waiting": comment.status == Status.PENDING,
+        "is_taken_back": event.action == ModerationEvent.Action.UNDO,
         "answer": answer,
         "message": _lines(answer.message, most=appeals.MAX_TEXT) if answer else (),
         "comment_url": links.of_comment(comment),
@@ -150,7 +153,10 @@ def _decision(mail: Outbox) -> Letter | None:
         "stop_url": stop_url,
         "manage_url": links.of_management(wish.commenter),
     }
-    subject = _("Your comment was published") if comment.is_public else _("Your comment was not published")
+    if comment.status == Status.PENDING:
+        subject = _("Your comment waits for a moderator again")
+    else:
+        subject = _("Your comment was published") if comment.is_public else _("Your comment was not published")
     if title := " ".join(str(comment.thread.title).split()):
         subject = _("%(news)s: %(title)s") % {"news": subject, "title": Truncator(title).chars(80)}
     return compose(mail, subject, "decision", context, _unsubscribing(stop_url))

@@ -274,7 +274,8 @@ def _write(mail: Outbox) -> tuple[letters.Letter | None, str]:
     try:
         if mail.kind == Outbox.Kind.NEWS and mail.attempts == 1:
             _sort_out(mail)
-        return (alert_letters if mail.kind == Outbox.Kind.ALERT else letters).write(mail), ""
+        is_for_staff = mail.kind in {Outbox.Kind.ALERT, Outbox.Kind.DRIFT}
+        return (alert_letters if is_for_staff else letters).write(mail), ""
     except Exception as error:  # a broken template must not keep the sweep from the other mails
         # Its words may quote what a template was given, the links of the mail included.
         log.error("%s cannot be written: %s", mail, type(error).__name__)

@@ -250,8 +250,7 @@ def move(
 
 def last_word(comment: Comment) -> ModerationEvent | None:
     """The row of the log by which a comment stands as it does: the newest that moved it and was not undone."""
-    rows = ModerationEvent.objects.filter(comment=comment, action__in=MOVES, undone_by__isnull=True)
-    return rows.order_by("-pk").first()
+    return _LAST_WORD.first(comment_id=comment.pk)
 
 
 def stale(comment: Comment) -> StaleDecision:
@@ -356,3 +355,9 @@ _MOVE = Update(
     reason=Given("why", _REASON),
 )
 _LOG = Insert(ModerationEvent)
+_LAST_WORD = Select(
+    ModerationEvent,
+    lambda rows, given: rows.filter(comment_id=given("comment_id"), action__in=MOVES, undone_by__isnull=True).order_by(
+        "-pk"
+    )[:1],
+)

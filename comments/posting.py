@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_variables
 
 from comments import (
@@ -319,9 +320,12 @@ def _require_own(comment: Comment, reader: Reader | None) -> None:
         return
     raise Refusal(
         "not_yours",
-        _(
+        ngettext(
+            "You can change a comment for %(minutes)d minute after posting it, from the browser that posted it or one "
+            "in which you have confirmed its address.",
             "You can change a comment for %(minutes)d minutes after posting it, from the browser that posted it or one "
-            "in which you have confirmed its address."
+            "in which you have confirmed its address.",
+            conf.EDIT_WINDOW // 60,
         )
         % {"minutes": conf.EDIT_WINDOW // 60},
         status=403,

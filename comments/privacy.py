@@ -26,6 +26,7 @@ from django.utils.crypto import salted_hmac
 from django.views.decorators.debug import sensitive_variables
 
 from comments import conf
+from comments.models.desk import Block
 from comments.models.people import Commenter
 from comments.prepared import Given, Insert, Select
 
@@ -114,6 +115,9 @@ def commenter_for(address: str) -> Commenter:
     found = _with_digest(digests)
     if found is None:
         # Two requests with one new address race here: the unique digest lets one insert, the other reads it.
+        if len(digests) > 1:
+            # Of somebody who was blocked and erased there is a digest and no row; it goes over to the newest key, too.
+            Block.objects.filter(address_digest__in=digests[1:]).update(address_digest=digests[0])
         found = Commenter(address_digest=digests[0], **_sealed(address))
         return found if _NEW_COMMENTER.add(found) else Commenter.objects.get(address_digest=digests[0])
     if found.address_digest != digests[0]:

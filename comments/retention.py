@@ -167,8 +167,13 @@ def _settled_appeals(before: datetime) -> QuerySet[Appeal]:
 
 
 def _done_blocks(before: datetime) -> QuerySet[Block]:
-    is_empty = Q(commenter__isnull=True, reader__isnull=True)
-    return Block.objects.filter(is_empty | Q(lifted_at__lt=before) | Q(expires_at__lt=before))
+    is_over = Q(commenter__isnull=True, reader__isnull=True) | Q(lifted_at__lt=before) | Q(expires_at__lt=before)
+    return Block.objects.filter(is_over, address_digest__isnull=True)
+
+
+def _erased_blocks(before: datetime) -> QuerySet[Block]:
+    has_ended = Q(lifted_at__isnull=False) | Q(expires_at__lte=timezone.now()) | Q(erased_at__lt=before)
+    return Block.objects.filter(has_ended, address_digest__isnull=False)
 
 
 def _done_mails(before: datetime) -> QuerySet[Outbox]:
@@ -291,6 +296,15 @@ RULES: tuple[Rule, ...] = (
         _("so that decisions can be checked"),
         _("deleted; that somebody was blocked, and when, stays in the log"),
         _done_blocks,
+        _delete(Block),
+    ),
+    Rule(
+        "erased blocks",
+        "LOG_DAYS",
+        _("A keyed digest of the address of somebody who was blocked and then erased, while the block lasts"),
+        _("so that nobody ends a block by being erased"),
+        _("deleted, and the block ends, however long it was to last"),
+        _erased_blocks,
         _delete(Block),
     ),
     Rule(

@@ -18,6 +18,7 @@ from comments import appeals, moderation, tallies
 from comments.errors import Refusal
 from comments.models import Comment, ModerationEvent, Report, Status
 from comments.moderation import Decision, Seen
+from comments.prepared import Select, Update
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -26,7 +27,7 @@ RECENT = timedelta(hours=1)
 """A decision older than this is not what somebody means who presses the key; it is undone from the log."""
 
 
-def undo(event: ModerationEvent, *, by: User) -> Decision:
+def undo(event: ModerationEvent, *, by: User, batch: UUID | None = None) -> Decision:
     """Take one decision of a moderator back: the comment stands as before it, with the reason that it had, and reports
     and an appeal that the decision answered wait again.
 
@@ -36,6 +37,7 @@ def undo(event: ModerationEvent, *, by: User) -> Decision:
     Args:
         event: the row of the log.
         by: the moderator, of whomever the decision was.
+        batch: the same for all that is taken back at once.
 
     Raises:
         StaleDecision: the comment does not stand as the decision left it.
@@ -48,7 +50,7 @@ def undo(event: ModerationEvent, *, by: User) -> Decision:
     with transaction.atomic():
         tallies.lock(place.thread_id)
         now_stands = moderation.read(place.pk)
-        if ModerationEvent.objects.filter(undoes=event).exists():
+        if _UNDOING.rows(id=event.pk):
             return Decision(now_stands, None)
         as_left = (event.to_status, event.reason, event.revision)
         last = moderation.last_word(now_stands)
@@ -65,6 +67,7 @@ def undo(event: ModerationEvent, *, by: User) -> Decision:
             seen=Seen(event.to_status, event.revision),
             reason=_reason_before(event),
             undoes=event,
+            batch=batch,
         )
         _reopen(now_stands, event)
     return Decision(now_stands, done)
@@ -123,8 +126,17 @@ def _reason_before(event: ModerationEvent) -> str:
 def _reopen(comment: Comment, event: ModerationEvent) -> None:
     """Have wait again what a decision settled: reports, and an appeal."""
     # What a decision settles bears the time of its row; what another one settled stays settled.
-    reopened = Report.objects.filter(comment=comment, resolved_at=event.at).update(resolved_at=None)
+    reopened = _REOPEN.run(comment_id=comment.pk, resolved_at=event.at)
     if reopened:
         Comment.objects.filter(pk=comment.pk).update(report_count=F("report_count") + reopened)
         comment.report_count += reopened
     appeals.reopen(comment, since=event.at)
+
+
+# Of a thousand decisions that are taken back at once, each runs these.
+_UNDOING = Select(ModerationEvent, lambda rows, given: rows.filter(undoes_id=given("id")).values_list("pk")[:1])
+_REOPEN = Update(
+    Report,
+    lambda rows, given: rows.filter(comment_id=given("comment_id"), resolved_at=given("resolved_at")),
+    resolved_at=None,
+)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import F
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -25,6 +26,7 @@ from analysis.screening.features import is_count
 from analysis.screening.measures import HAM, LABELS, SPAM, Judged, Thresholds, figures_of
 from analysis.screening.model import StateError, from_json
 from analysis.screening.training import Trained
+from comments import alerting
 from comments.errors import InvalidFields, Refusal, Sentence
 from comments.models import ModerationEvent
 from comments.screening.verdict import Facts
@@ -215,7 +217,8 @@ def forget_words() -> int:
 
 
 def watch() -> bool:
-    """Compare the standing sample with what was promised; note when it begins to drift, and say so in the log once.
+    """Compare the standing sample with what was promised; note when it begins to drift, and say so once, in the log and
+    by mail to those who want to hear of it.
 
     Returns:
         Whether it drifts.
@@ -229,9 +232,18 @@ def watch() -> bool:
                 found.number,
                 100 * (found.promised or 0.0),
             )
+            alerting.tell_drift(agreed=found.agreed, number=found.number, promised=found.promised or 0.0, path=_page())
     else:
         ScreenPolicy.objects.filter(pk=_PK, drift_at__isnull=False).update(drift_at=None)
     return found.is_drift
+
+
+def _page() -> str:
+    """Where a person reads about it; empty on a site without the editors' pages."""
+    try:
+        return reverse("analysis:screening")
+    except NoReverseMatch:
+        return ""
 
 
 # --- what faces show -------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from django.db import DatabaseError
 from analysis.models import ScreenModel, ScreenPolicy
 from analysis.screening.features import behaviour_of, see
 from analysis.screening.model import Model, StateError, from_json
-from comments.screening.verdict import Facts, Outcome, Verdict
+from comments.screening.verdict import Facts, Outcome, Verdict, scores
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +26,7 @@ _loaded: tuple[int, Model | None] = (-1, None)
 """Of this process: a revision of the policy, and the model that decides under it."""
 
 
+@scores
 def learned(facts: Facts) -> Verdict | None:
     """What the site's own decisions say about a comment."""
     if facts.is_staff:
@@ -40,7 +41,7 @@ def learned(facts: Facts) -> Verdict | None:
         outcome = Outcome.SPAM
     elif scored.bad >= model.hold_from:
         outcome = Outcome.HOLD
-    if outcome is Outcome.PUBLISH:
+    if outcome is Outcome.PUBLISH and not facts.is_explained:
         return Verdict(outcome, "learned", risk=scored.bad)
     words = model.words(seen)
     # Never quite sure: what rounds to a hundred is not.

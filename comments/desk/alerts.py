@@ -30,6 +30,15 @@ PAGE_SIZE = 50
 _COUNTED = 1000
 """Messages that were given up are counted no further."""
 
+_DRIFT_PACES = [(pace.value, pace.label) for pace in alerting.DRIFT_PACES]
+_SELECTS: tuple[tuple[str, Any, list[tuple[str, Any]]], ...] = (
+    ("pending", gettext_lazy("Comments that wait"), AlertPace.choices),
+    ("reported", gettext_lazy("Reports"), AlertPace.choices),
+    ("decided", gettext_lazy("Decisions of others"), AlertPace.choices),
+    ("drift", gettext_lazy("People agree less with the screening"), _DRIFT_PACES),
+)
+"""What a person may hear of: field, words and paces."""
+
 _EVENTS = (Delivery.Event.PENDING, Delivery.Event.REPORTED, Delivery.Event.DECIDED)
 
 
@@ -71,12 +80,15 @@ def alerts(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     if not moderation.may_moderate(user):
         raise Refusal("no_moderator", _("Alerts by mail are for moderators."), status=403)
-    hours = request.POST.get("digest_hours", "")
+    hours, stands = request.POST.get("digest_hours", ""), alerting.choice_of(user)
     try:
         alerting.choose(
             user,
             pending=request.POST.get("pending", ""),
             reported=request.POST.get("reported", ""),
+            # A form that was open since before these were offered leaves them as they are.
+            decided=request.POST.get("decided", stands.decided),
+            drift=request.POST.get("drift", stands.drift),
             digest_hours=int(hours) if hours.isascii() and hours.isdigit() and len(hours) < 4 else 0,
         )
     except InvalidFields as invalid:
@@ -192,9 +204,13 @@ def _alerts_page(request: HttpRequest, *, faults: dict[str, Any] | None = None, 
     typed = request.POST if faults and "url" in faults else {}
     context: dict[str, Any] = {"section": "alerts", "faults": faults or {}}
     if moderation.may_moderate(user):
+        choice = alerting.choice_of(user)
         context |= {
-            "choice": alerting.choice_of(user),
-            "paces": AlertPace.choices,
+            "choice": choice,
+            "selects": [
+                (name, label, getattr(choice, name), paces, next(iter((faults or {}).get(name, [])), ""))
+                for name, label, paces in _SELECTS
+            ],
             "hours": [(hours, _hours(hours)) for hours in alerting.DIGEST_HOURS],
             "is_mail_offered": mailing.is_offered(),
             "has_address": bool(mailing.address_of_account(user)),

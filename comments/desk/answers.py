@@ -21,6 +21,7 @@ from django_htmx.middleware import HtmxDetails
 
 from comments import moderation, viewing
 from comments.desk.cards import Card, CardForm, card_of
+from comments.desk.log import lines_of
 from comments.desk.printing import Printer
 from comments.desk.queue import View, read_page, read_tabs, read_view
 from comments.errors import IllegalTransition, InvalidFields, Refusal, Sentence, StaleDecision
@@ -124,7 +125,7 @@ def alone(request: HttpRequest, card: Card, *, status: int = 200, **context: Any
     context = {
         "section": "moderation",
         "card": printer.with_form(card),
-        "events": events,
+        "lines": lines_of(events),
         "of_one": True,
         **printer.context,
         **context,

@@ -11,8 +11,9 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
@@ -24,6 +25,7 @@ from comments.bulk import Result
 from comments.desk import answers
 from comments.desk.answers import for_moderators, user_of
 from comments.desk.cards import Card, CardForm, card_of, cards_of, for_cards
+from comments.desk.log import read_batch, read_search
 from comments.desk.narrowing import View, read_number, read_view
 from comments.desk.printing import Printer
 from comments.desk.queue import newest_id, read_tabs
@@ -104,14 +106,14 @@ def decide_topic(request: HttpRequest) -> HttpResponse:
 @require_POST
 def undo(request: HttpRequest) -> HttpResponse:
     """Take back a decision of the log, all that were made at once, or the moderator's last."""
-    view, user = answers.view_of(request), user_of(request)
-    batch = _read_batch(request.POST.get("batch", ""))
+    view, user, log_url = answers.view_of(request), user_of(request), _log_url(request)
+    batch = read_batch(request.POST.get("batch", ""))
     event = None
     if batch is None:
         number = read_number(request.POST.get("event", ""))
         event = undoing.find_event(number) if number is not None else undoing.last_decision_of(user)
         if event is None:
-            return _say(request, view, _("There is nothing of the last hour to undo."))
+            return _say(request, view, _("There is nothing of the last hour to undo."), back_url=log_url)
         # The key takes back what was done last, however much of it there was.
         batch = event.batch if number is None else None
     if batch is not None:
@@ -119,7 +121,7 @@ def undo(request: HttpRequest) -> HttpResponse:
         if HtmxDetails(request):
             messages.success(request, _summary(results), fail_silently=True)
             return HttpResponseClientRedirect((view or View()).url())
-        return _results(request, view or View(), results)
+        return _results(request, view or View(), results, back_url=log_url)
     assert event is not None
     comment_id = event.comment_id or 0
     try:
@@ -135,6 +137,9 @@ def undo(request: HttpRequest) -> HttpResponse:
     said = answers.about(decision.comment, sentence)
     if HtmxDetails(request):
         return _card(request, view, comment_id, CardForm(), said=said)
+    if log_url:
+        messages.success(request, said, fail_silently=True)
+        return answers.see_other(log_url)
     return answers.back(request, view, decision.comment, said)
 
 
@@ -150,11 +155,21 @@ def _card(
     return render(request, "comments/desk/_undone.html", context, status=status)
 
 
-def _say(request: HttpRequest, view: View | None, sentence: str) -> HttpResponse:
+def _log_url(request: HttpRequest) -> str:
+    """The page of the log that a form was sent from; empty for another page."""
+    if "log" not in request.POST:
+        return ""
+    try:
+        return read_search(QueryDict(request.POST["log"])).url("comments:log")
+    except (Refusal, ValueError):
+        return reverse("comments:log")
+
+
+def _say(request: HttpRequest, view: View | None, sentence: str, *, back_url: str = "") -> HttpResponse:
     if HtmxDetails(request):
         return reswap(render(request, "comments/desk/_say.html", {"live": sentence}), "none")
     messages.info(request, sentence, fail_silently=True)
-    return answers.see_other((view or View()).url())
+    return answers.see_other(back_url or (view or View()).url())
 
 
 def _in_place(request: HttpRequest, view: View, done: bulk.Bulk, choices: Sequence[bulk.Choice]) -> HttpResponse:
@@ -189,8 +204,14 @@ def _in_place(request: HttpRequest, view: View, done: bulk.Bulk, choices: Sequen
     return render(request, "comments/desk/_bulk_done.html", context)
 
 
-def _results(request: HttpRequest, view: View, results: Sequence[Result], *, batch: UUID | None = None) -> HttpResponse:
-    """A page with one line for each."""
+def _results(
+    request: HttpRequest, view: View, results: Sequence[Result], *, batch: UUID | None = None, back_url: str = ""
+) -> HttpResponse:
+    """A page with one line for each.
+
+    Args:
+        back_url: where it leads back to; empty for the queue.
+    """
     first = sorted(results, key=lambda result: result.refusal is None)[:_LISTED]
     rows = {
         comment.pk: comment
@@ -205,6 +226,7 @@ def _results(request: HttpRequest, view: View, results: Sequence[Result], *, bat
         "lines": [_line(result, rows.get(result.comment_id or 0)) for result in first],
         "more": len(results) - len(first),
         "batch": batch if any(result.event is not None for result in results) else None,
+        "back_url": back_url,
     }
     return render(request, "comments/desk/results.html", context)
 
@@ -266,12 +288,3 @@ def _read_pick(text: str) -> tuple[int, Any]:
     if number is None:
         raise Refusal("damaged", _("This form was damaged on its way. Select the comments once more."), status=422)
     return number, answers.read_seen(status, revision)
-
-
-def _read_batch(text: str) -> UUID | None:
-    if not text:
-        return None
-    try:
-        return UUID(text)
-    except ValueError:
-        raise Refusal("not_found", _("Nothing was decided under this number."), status=404) from None

@@ -25,6 +25,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from comments import reasons, sampling, viewing
+from comments.desk.explaining import words_of
 from comments.desk.histories import History, histories
 from comments.desk.marking import Marks, marks_of
 from comments.errors import Sentence
@@ -111,6 +112,7 @@ class Card:
         posted: when, as a `time` element.
         reasons: why it was held.
         risk: in per cent; None where no screen scores.
+        driven_by: the words that drove it, where no reason names them.
         viewers: account names of others who have it open.
         decide: the forms and links below it, where `comments.desk.printing` has made them.
     """
@@ -128,6 +130,7 @@ class Card:
     excerpt: str
     reasons: tuple[str, ...]
     risk: int | None
+    driven_by: str
     tags: tuple[CardTag, ...]
     reports: tuple[Report, ...]
     history: History | None
@@ -257,6 +260,7 @@ def _gather(comments: Sequence[Comment], viewers: Mapping[int, Sequence[str]], f
         for appeal in Appeal.objects.filter(comment__in=keys, settled_at__isnull=True).select_related("event__by")
     }
     past = histories(comments)
+    driven_by = words_of(comments)
     # One reverse for the page; the addresses of its comments differ by a number.
     base = reverse("comments:desk-comment", args=[0]).removesuffix("0/")
     labels = {status.value: str(status.label) for status in Status}
@@ -280,6 +284,7 @@ def _gather(comments: Sequence[Comment], viewers: Mapping[int, Sequence[str]], f
                 excerpt=_excerpt(comment.parent) if comment.parent else "",
                 reasons=tuple(_reason(entry) for entry in comment.screening),
                 risk=None if comment.risk is None else round(comment.risk / 10),
+                driven_by=_ADDRESS.sub("…@…", ", ".join(driven_by.get(comment.pk, ()))),
                 tags=_tags(comment, tags[comment.thread_id], said[comment.pk]),
                 reports=reports.get(comment.pk, ()),
                 history=past.get(comment.pk),

@@ -188,10 +188,14 @@ def _blocks(keys: Iterable[_Key]) -> list[tuple[_Key, Blocked]]:
     pairs = list(keys)
     commenters = {commenter for commenter, _reader in pairs if commenter}
     readers = {reader for _commenter, reader in pairs if reader}
+    # Of one who was erased since, a block knows the digest of the address.
+    digests = Commenter.objects.filter(pk__in=commenters, address_digest__isnull=False).values("address_digest")
+    now_known = Commenter.objects.filter(address_digest=OuterRef("address_digest")).values("pk")[:1]
     rows = (
-        Block.objects.filter(Q(commenter__in=commenters) | Q(reader__in=readers))
+        Block.objects.filter(Q(commenter__in=commenters) | Q(reader__in=readers) | Q(address_digest__in=digests))
         .order_by("-pk")
-        .values_list("commenter_id", "reader_id", "created_at", "expires_at", "lifted_at", "thread_id")[:_BLOCKS]
+        .annotate(whose=Coalesce("commenter_id", Subquery(now_known)))
+        .values_list("whose", "reader_id", "created_at", "expires_at", "lifted_at", "thread_id")[:_BLOCKS]
     )
     now = timezone.now()
     return [

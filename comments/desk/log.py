@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.contrib.auth import get_user_model
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
@@ -25,6 +27,7 @@ from comments import reasons
 from comments.desk.narrowing import read_number
 from comments.errors import Refusal
 from comments.models import ModerationEvent
+from comments.models.records import in_words
 from comments.texts import clean_name
 
 PAGE_SIZE = 50
@@ -33,7 +36,9 @@ WINDOW = 20_000
 
 _MODERATORS = 50
 _CHUNK = 500
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_MARK = "\ufeff"
+"""Without it a spreadsheet takes UTF-8 for the encoding of its own country."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,7 @@ class Search:
     Args:
         by: account name of who did it.
         comment: id of the comment.
+        batch: what was decided, or undone, at once.
         action: a `ModerationEvent.Action`.
         reason: code of the reason of a rejection.
         words: stand in the note or in the message to the author.
@@ -56,6 +62,7 @@ class Search:
     words: str = ""
     since: date | None = None
     until: date | None = None
+    batch: UUID | None = None
 
     @property
     def pairs(self) -> dict[str, str]:
@@ -68,6 +75,7 @@ class Search:
             "words": self.words,
             "since": self.since.isoformat() if self.since else "",
             "until": self.until.isoformat() if self.until else "",
+            "batch": str(self.batch or ""),
         }
         return {name: value for name, value in values.items() if value}
 
@@ -78,17 +86,50 @@ class Search:
 
 
 @dataclass(frozen=True, slots=True)
+class Many:
+    """What was decided, or undone, at once.
+
+    Args:
+        count: how many comments there are.
+        became: status in code, in words, and how many became that.
+        undone: how many of the decisions were taken back since.
+        is_undoable: whether there is anything to take back.
+        url: of the log of each of them.
+    """
+
+    batch: UUID
+    count: int
+    became: tuple[tuple[str, str, int], ...]
+    undone: int
+    is_undoable: bool
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the log: a row, or, where `many` is given, the newest row of what was done at once for all of it."""
+
+    event: ModerationEvent
+    many: Many | None = None
+    batch_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Log:
     """A page of the log, newest first.
 
     Args:
+        lines: what was done at once stands in one line; in the log of one comment, or of one batch, each row has its
+            own.
+        whole: what the page is about, where it is about one batch.
         moderators: account names to choose from.
         searched_to: where words are searched for, the moment of the oldest row that was looked at and did not end the
             log; None where nothing was left out.
     """
 
     search: Search
-    events: list[ModerationEvent]
+    lines: list[Line]
+    whole: Many | None
     moderators: tuple[str, ...]
     actions: list[tuple[str, str]]
     reasons: list[tuple[str, str]]
@@ -99,6 +140,11 @@ class Log:
     @property
     def is_narrowed(self) -> bool:
         return bool(self.search.pairs)
+
+    @property
+    def query(self) -> str:
+        """What leads back to this search."""
+        return urlencode(self.search.pairs)
 
 
 def read_search(params: QueryDict) -> Search:
@@ -118,7 +164,22 @@ def read_search(params: QueryDict) -> Search:
         words=clean_name(params.get("words", ""))[:100],
         since=_day(params.get("since", "")),
         until=_day(params.get("until", "")),
+        batch=read_batch(params.get("batch", "")),
     )
+
+
+def read_batch(text: str) -> UUID | None:
+    """The name of what was decided at once; None where there is none.
+
+    Raises:
+        Refusal: it is no such name (404).
+    """
+    if not text:
+        return None
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Refusal("not_found", _("Nothing was decided under this number."), status=404) from None
 
 
 def read_log(params: QueryDict) -> Log:
@@ -133,6 +194,10 @@ def read_log(params: QueryDict) -> Log:
         .select_related("by", "comment", "thread", "undone_by")
         .defer("comment__markup", "comment__html", "comment__screening")
     )
+    is_folded = search.comment is None and search.batch is None
+    if is_folded:
+        later = _rows(search).filter(batch=OuterRef("batch"), pk__gt=OuterRef("pk"))
+        rows = rows.filter(Q(batch__isnull=True) | ~Exists(later))
     if before is not None:
         rows = rows.filter(pk__lt=before)
     floor = None
@@ -155,9 +220,11 @@ def read_log(params: QueryDict) -> Log:
         .order_by(users.USERNAME_FIELD)
         .values_list(users.USERNAME_FIELD, flat=True)[:_MODERATORS]
     )
+    batches = _many({event.batch for event in found if event.batch is not None})
     return Log(
         search=search,
-        events=found,
+        lines=[_line_of(event, batches, is_folded=is_folded) for event in found],
+        whole=batches.get(search.batch) if search.batch else None,
         moderators=tuple(names),
         actions=[(value, str(label)) for value, label in ModerationEvent.Action.choices],
         reasons=sorted(reasons.sentences().items(), key=lambda pair: pair[1]),
@@ -165,6 +232,49 @@ def read_log(params: QueryDict) -> Log:
         csv_url=search.url("comments:log-csv"),
         searched_to=searched_to,
     )
+
+
+def lines_of(events: Iterable[ModerationEvent]) -> list[Line]:
+    """The rows of one comment's log, a line each."""
+    return [_line_of(event, {}, is_folded=False) for event in events]
+
+
+def _line_of(event: ModerationEvent, batches: dict[UUID, Many], *, is_folded: bool) -> Line:
+    if event.batch is None:
+        return Line(event)
+    many = batches.get(event.batch) if is_folded else None
+    # One comment that was chosen alone is one decision.
+    return Line(event, many if many and many.count > 1 else None, _batch_url(event.batch))
+
+
+def _batch_url(batch: UUID) -> str:
+    return replace(_EVERYTHING, batch=batch).url("comments:log")
+
+
+_EVERYTHING = Search()
+
+
+def _many(batches: set[UUID]) -> dict[UUID, Many]:
+    """These batches in figures; one query, and none where there is no batch."""
+    if not batches:
+        return {}
+    rows = ModerationEvent.objects.filter(batch__in=batches).order_by()
+    counted = rows.values_list("batch", "action", "to_status").annotate(count=Count("pk"), undone=Count("undone_by"))
+    parts: dict[UUID, list[tuple[str, str, int, int]]] = defaultdict(list)
+    for batch, action, status, count, undone in counted.order_by("to_status"):
+        if batch is not None:
+            parts[batch].append((action, status, count, undone))
+    return {
+        batch: Many(
+            batch=batch,
+            count=sum(count for *_, count, _undone in found),
+            became=tuple((status, in_words(status), count) for _action, status, count, _undone in found),
+            undone=sum(undone for *_, undone in found),
+            is_undoable=any(action == ModerationEvent.Action.STATUS and undone < n for action, _, n, undone in found),
+            url=_batch_url(batch),
+        )
+        for batch, found in parts.items()
+    }
 
 
 HEADINGS = (
@@ -178,7 +288,7 @@ def csv_lines(search: Search) -> Iterator[str]:
 
     The rows are read some at a time by their ids, so the table may be as long as it likes.
     """
-    yield _line(HEADINGS)
+    yield _MARK + _line(HEADINGS)
     rows = _rows(search).select_related("by").order_by("pk")
     after = 0
     while found := list(
@@ -212,6 +322,8 @@ def _rows(search: Search) -> QuerySet[ModerationEvent]:
         rows = rows.filter(**{f"by__{get_user_model().USERNAME_FIELD}": search.by})
     if search.comment is not None:
         rows = rows.filter(comment_id=search.comment)
+    if search.batch is not None:
+        rows = rows.filter(batch=search.batch)
     if search.action:
         rows = rows.filter(action=search.action)
     if search.reason:

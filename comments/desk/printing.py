@@ -72,6 +72,7 @@ class Printer:
                 "somebody": _("somebody"),
                 "held": _("Why it was held"),
                 "risk": _("Risk"),
+                "driven_by": _("Raised by"),
                 "tags": _("Tags"),
                 "latest": _("Latest from this person"),
                 "person": _("From this person"),

@@ -1,7 +1,7 @@
 """The rows of the discussion. One-row facts live on the models, sets of rows in `comments.querysets`, writes that
 touch several rows in the verb modules."""
 
-from comments.models.alerts import Alert, AlertChoice, AlertPace, Delivery, Webhook
+from comments.models.alerts import Alert, AlertChoice, AlertPace, Delivery, DriftNotice, Webhook
 from comments.models.comment import Comment, RejectionReason, Status
 from comments.models.desk import Appeal, Block, Reason, Sample, Viewing, WordEntry
 from comments.models.mail import Notice, Outbox, Pace, Subscription
@@ -23,6 +23,7 @@ __all__ = [
     "Confirmation",
     "ConfirmationRequest",
     "Delivery",
+    "DriftNotice",
     "FacetCount",
     "Mailbox",
     "Mode",

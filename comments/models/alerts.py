@@ -1,5 +1,5 @@
-"""Who is told of what happens on the desk: AlertChoice and Alert (a member of staff), Webhook and its Deliveries
-(a program)."""
+"""Who is told of what happens on the desk: AlertChoice, Alert and DriftNotice (a member of staff), Webhook and its
+Deliveries (a program)."""
 
 from __future__ import annotations
 
@@ -27,9 +27,17 @@ class AlertChoice(models.Model):
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="comments_alerts")
     pending = models.CharField(_("waiting comments"), max_length=8, choices=AlertPace.choices, default=AlertPace.NEVER)
     reported = models.CharField(_("reports"), max_length=8, choices=AlertPace.choices, default=AlertPace.NEVER)
+    decided = models.CharField(
+        _("decisions of others"), max_length=8, choices=AlertPace.choices, default=AlertPace.NEVER
+    )
+    drift = models.CharField(
+        _("drift of the screening"), max_length=8, choices=AlertPace.choices, default=AlertPace.NEVER
+    )
     digest_hours = models.PositiveSmallIntegerField(_("hours between digests"), default=24)
     digest_at = models.DateTimeField(null=True, editable=False)
     """When the last digest was queued; what happened since stands in the next."""
+    digest_since = models.DateTimeField(null=True, editable=False)
+    """From when on that digest counts what was decided."""
 
     class Meta:
         verbose_name = _("alerts of a member of staff")
@@ -52,6 +60,7 @@ class Alert(models.Model):
     class Cause(models.TextChoices):
         PENDING = "pending", _("a comment waits")
         REPORTED = "reported", _("a comment was reported")
+        DECIDED = "decided", _("a comment was decided on")
 
     outbox = models.ForeignKey("comments.Outbox", on_delete=models.CASCADE, related_name="alerts", db_index=False)
     comment = models.ForeignKey("comments.Comment", on_delete=models.CASCADE, related_name="alerts")
@@ -59,6 +68,10 @@ class Alert(models.Model):
     status = models.CharField(max_length=9)
     revision = models.PositiveSmallIntegerField()
     """How the comment stood: a link decides on that and on nothing later."""
+    decision = models.ForeignKey(
+        "comments.ModerationEvent", on_delete=models.CASCADE, null=True, blank=True, related_name="alerts"
+    )
+    """What was decided, where the mail tells of that; such a one has no links that decide."""
     nonce = models.CharField(max_length=22, default=_new_nonce, editable=False)
     used_at = models.DateTimeField(null=True)
     """When its links have been used, all of them together."""
@@ -68,6 +81,22 @@ class Alert(models.Model):
 
     def __str__(self) -> str:
         return f"alert of {self.comment_id} in {self.outbox_id}"
+
+
+class DriftNotice(models.Model):
+    """What one mail says about how people agree with what the machine decides alone: less than was promised."""
+
+    outbox = models.OneToOneField("comments.Outbox", on_delete=models.CASCADE, related_name="drift")
+    agreed = models.PositiveIntegerField()
+    number = models.PositiveIntegerField()
+    """Of so many settled comments of the standing sample people agreed on `agreed`."""
+    promised = models.FloatField()
+    """The share that was promised, 0 to 1."""
+    path = models.CharField(max_length=200, blank=True)
+    """Where more is said, on this site."""
+
+    def __str__(self) -> str:
+        return f"drift in {self.outbox_id}"
 
 
 class Webhook(models.Model):

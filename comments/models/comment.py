@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from comments import conf
 from comments.querysets import CommentQuerySet
@@ -107,7 +108,7 @@ class Comment(models.Model):
     """How sure the screens are that this is not to be published, in per mille; empty where none of them scores."""
     depth = models.PositiveSmallIntegerField(default=0)
     hue = models.PositiveSmallIntegerField(default=0)
-    revision = models.PositiveSmallIntegerField(_("revision"), default=1)
+    revision = models.PositiveSmallIntegerField(pgettext_lazy("column", "revision"), default=1)
     tagged_revision = models.PositiveSmallIntegerField(default=0, editable=False)
 
     is_confirmed = models.BooleanField(_("address confirmed"), default=False, editable=False)

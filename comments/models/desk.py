@@ -38,6 +38,9 @@ class Block(models.Model):
 
     Holds whoever posts from `reader` (the browser), and, where that browser had confirmed the address behind
     `commenter`, its owner. An address that is only typed proves nothing, so there the comment waits instead.
+
+    Who has themselves erased would shed a block by that, and come back at once. Of a block that stands then, a keyed
+    digest of the address is left until the block ends, with nothing that anybody wrote (`comments.erasing`).
     """
 
     commenter = models.ForeignKey(
@@ -60,10 +63,20 @@ class Block(models.Model):
     expires_at = models.DateTimeField(_("until"), null=True, blank=True)
     """Empty: for ever."""
     lifted_at = models.DateTimeField(_("lifted"), null=True, blank=True)
+    address_digest = models.CharField(max_length=32, null=True, editable=False)
+    """As of a Commenter, where that row was erased; empty before."""
+    is_owners = models.BooleanField(default=False, editable=False)
+    """Whether who was erased had confirmed that address."""
+    erased_at = models.DateTimeField(_("erased"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("block")
         verbose_name_plural = _("blocks")
+        indexes = [
+            models.Index(
+                fields=["address_digest"], condition=Q(address_digest__isnull=False), name="ix_comments_block_digest"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"block {self.pk}"

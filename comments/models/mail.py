@@ -85,6 +85,7 @@ class Outbox(models.Model):
         NEWS = "news", _("news of a discussion")
         DECISION = "decision", _("a decision on one's own comment")
         ALERT = "alert", _("an alert for staff")
+        DRIFT = "drift", _("an alert that the screening drifts")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")
@@ -94,7 +95,7 @@ class Outbox(models.Model):
         GIVEN_UP = "given_up", _("given up")
 
     commenter = models.ForeignKey("comments.Commenter", on_delete=models.CASCADE, null=True, related_name="mails")
-    """To whom; empty for an alert."""
+    """To whom; empty for a mail to staff."""
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="comments_mails"
     )

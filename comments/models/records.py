@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from comments.models.columns import DigestField
 from comments.models.comment import Status
@@ -82,8 +83,8 @@ class ModerationEvent(models.Model):
     block = models.ForeignKey(
         "comments.Block", on_delete=models.SET_NULL, null=True, blank=True, related_name="events", editable=False
     )
-    revision = models.PositiveSmallIntegerField(_("revision"), default=0)
-    at = models.DateTimeField(_("at"), default=timezone.now)
+    revision = models.PositiveSmallIntegerField(pgettext_lazy("column", "revision"), default=0)
+    at = models.DateTimeField(pgettext_lazy("column", "at"), default=timezone.now)
 
     class Meta:
         verbose_name = _("moderation event")
@@ -116,14 +117,15 @@ class ModerationEvent(models.Model):
 
     def get_from_status_display(self) -> str:
         """What was, in words."""
-        return _in_words(self.from_status)
+        return in_words(self.from_status)
 
     def get_to_status_display(self) -> str:
         """What is since then, in words."""
-        return _in_words(self.to_status)
+        return in_words(self.to_status)
 
 
-def _in_words(value: str) -> str:
+def in_words(value: str) -> str:
+    """A status, or a mode of a discussion, in words."""
     for choices in (Status, Mode):
         if value in choices.values:
             return str(choices(value).label)

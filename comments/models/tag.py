@@ -78,7 +78,7 @@ class TagAssignment(models.Model):
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
     )
-    at = models.DateTimeField(_("at"), default=timezone.now)
+    at = models.DateTimeField(pgettext_lazy("column", "at"), default=timezone.now)
     confidence = models.FloatField(_("confidence"), null=True, blank=True)
     source = models.CharField(_("source"), max_length=8, choices=Source.choices)
     verdict = models.CharField(_("verdict"), max_length=6, choices=Verdict.choices)

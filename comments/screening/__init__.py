@@ -7,7 +7,7 @@ and `manage.py screen_file` does without storing anything.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -53,7 +53,7 @@ REASONS: dict[str, Sentence] = {
 }
 """What the desk says for each code of the shipped screens."""
 
-__all__ = ["REASONS", "Facts", "Outcome", "Screening", "Verdict", "screen"]
+__all__ = ["REASONS", "Facts", "Outcome", "Screening", "Verdict", "explain", "screen"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +119,20 @@ def screen(facts: Facts, *, before: tuple[Verdict, ...] = ()) -> Screening:
             break
     outcome = max((verdict.outcome for verdict in verdicts), default=Outcome.PUBLISH)
     return Screening(outcome, tuple(verdicts), risk)
+
+
+def explain(facts: Facts) -> tuple[str, ...]:
+    """The words that speak most against a comment, the strongest first, by the screen whose score is taken.
+
+    It is asked anew, as it stands now: words are kept only of comments that it held.
+    """
+    asked = replace(facts, is_explained=True)
+    for ask in _screens(tuple(conf.SCREENS)):
+        if getattr(ask, "scores", False):
+            answer = ask(asked)
+            if isinstance(answer, Verdict) and answer.risk is not None:
+                return answer.found
+    return ()
 
 
 @lru_cache(maxsize=8)

@@ -5,7 +5,8 @@ ask here themselves. `comments.blocks` writes what is read here.
 
 What holds a person is the browser that posted, and, where the address was confirmed in that browser, its owner in every
 other one. An address that is merely typed proves nothing, neither when it is typed again nor when somebody was blocked
-who had typed it: there the comment waits for a moderator, and a stranger's address shuts no stranger out.
+who had typed it: there the comment waits for a moderator, and a stranger's address shuts no stranger out. To be erased
+ends no block: until it ends by itself, it knows the address by its digest.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -42,10 +43,14 @@ def on(*, thread_id: int, reader: Reader | None, commenter: Commenter | None = N
     now = timezone.now()
     reader_id, commenter_id = reader.pk if reader else None, commenter.pk if commenter else None
     found: list[Hold] = []
-    for where, until, whom, address, is_owner in _OF_PERSON.rows(reader_id=reader_id, commenter_id=commenter_id):
+    for where, until, whom, address, is_owner, is_erased_owner in _OF_PERSON.rows(
+        reader_id=reader_id, commenter_id=commenter_id
+    ):
         if (where is None or where == thread_id) and (until is None or until > now):
-            is_proven = (reader_id is not None and whom == reader_id) or (
-                is_owner and reader is not None and address in reader.commenter_ids
+            is_proven = bool(
+                (reader_id is not None and whom == reader_id)
+                or (is_owner and reader is not None and address in reader.commenter_ids)
+                or is_erased_owner
             )
             found.append(Hold(is_proven, until, where is None))
     return max(found, key=_weight, default=None)
@@ -110,10 +115,20 @@ def _rows_of_person(rows: QuerySet[Any], given: Any) -> QuerySet[Any]:
     confirmed = Confirmation.objects.filter(reader_id=given("reader_id")).values("commenter_id")
     mine = Q(reader_id=given("reader_id")) | Q(commenter_id=given("commenter_id")) | Q(commenter_id__in=confirmed)
     owned = Confirmation.objects.filter(reader_id=OuterRef("reader_id"), commenter_id=OuterRef("commenter_id"))
+    # Of somebody who was erased: the address is typed again, or confirmed in this browser.
+    typed = Commenter.objects.filter(pk=given("commenter_id")).values("address_digest")
+    proven = Q(address_digest__in=Commenter.objects.filter(pk__in=confirmed).values("address_digest"))
     return (
-        rows.filter(mine, lifted_at__isnull=True)
+        rows.filter(mine | Q(address_digest__in=typed) | proven, lifted_at__isnull=True)
         .order_by()
-        .values_list("thread_id", "expires_at", "reader_id", "commenter_id", Exists(owned))
+        .values_list(
+            "thread_id",
+            "expires_at",
+            "reader_id",
+            "commenter_id",
+            Exists(owned),
+            ExpressionWrapper(proven & Q(is_owners=True), output_field=BooleanField()),
+        )
     )
 
 

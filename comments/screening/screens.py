@@ -15,7 +15,7 @@ from comments.screening import holds
 from comments.screening.deceit import deceits
 from comments.screening.lists import NO_LISTS, Entry, WordLists
 from comments.screening.prior import score
-from comments.screening.verdict import Facts, Outcome, Verdict
+from comments.screening.verdict import Facts, Outcome, Verdict, scores
 from comments.texts import fingerprint, skeleton
 
 _WORD_BREAK = re.compile(r"[\W_]+")
@@ -179,6 +179,7 @@ _LISTS = {
 }
 
 
+@scores
 def prior(facts: Facts) -> Verdict | None:
     """The hand-written score: two thresholds send a comment to a moderator, or among the spam."""
     if facts.is_staff:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, TypeVar
 
 from comments.errors import Sentence
 from comments.screening.lists import NO_LISTS, WordLists
@@ -92,6 +94,7 @@ class Facts:
         thread_language: that of the discussion, as far as its title tells.
         url: address of the article.
         lists: the site's word lists.
+        is_explained: whether a screen that scores names the words behind its score where it objects to nothing, too.
     """
 
     text: str
@@ -116,3 +119,16 @@ class Facts:
     thread_language: str = ""
     url: str = ""
     lists: WordLists = NO_LISTS
+    is_explained: bool = False
+
+
+_Scores = TypeVar("_Scores", bound=Callable[[Facts], Any])
+
+
+def scores(screen: _Scores) -> _Scores:
+    """Mark a screen as one that scores words, and nothing but these: the desk asks it once more what drove the score.
+
+    A verdict of such a screen has a `risk`, and the words in `found`, the strongest first.
+    """
+    screen.scores = True  # type: ignore[attr-defined]
+    return screen

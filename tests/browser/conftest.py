@@ -15,10 +15,11 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, Permission, User
+from django.test import Client
 from playwright.sync_api import expect, sync_playwright
 
-from comments import moderation, tagging
-from comments.models import Comment, Reason, RejectionReason, Thread
+from comments import moderation, reporting, tagging
+from comments.models import Comment, Reader, Reason, RejectionReason, Thread
 from comments.tagging import MachineTag
 from newsroom.articles.models import Article
 from tests.browser.windows import DESK, PATH, Visit
@@ -149,3 +150,32 @@ def staff(_groups: None) -> User:
     user = User.objects.create_user("nora", password="a quiet harbour at dawn")
     user.groups.set(Group.objects.all())
     return user
+
+
+@pytest.fixture
+def waiting(article: Any, write: Callable[..., Comment]) -> list[Comment]:
+    """Three comments that wait, and one that is reported."""
+    first, second, third = (write(f"The tide, part {number}.", status="pending") for number in (1, 2, 3))
+    parent = write("A claim that can be answered.", status="approved")
+    reported = write("The moon is cheese.", parent=parent, status="approved")
+    reader = Reader.objects.create(cookie_digest="rita")
+    reporting.report(reported, reader=reader, reason="false_claim", note="It is not.")
+    return [first, second, third]
+
+
+@pytest.fixture
+def at_the_desk(site: Any, staff: User) -> Callable[..., Any]:
+    """Opens a window in which a member of staff is logged in."""
+    for group in Group.objects.all():
+        group.permissions.add(*Permission.objects.filter(codename__in=["change_comment", "change_tag"]))
+
+    def open_window(**options: Any) -> Any:
+        client = Client()
+        client.force_login(staff)
+        visit = site(**{"may_fail": (409, 422), **options})
+        visit.page.context.add_cookies(
+            [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": visit.host}]
+        )
+        return visit
+
+    return open_window

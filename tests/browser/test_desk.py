@@ -6,12 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group, Permission, User
-from django.test import Client
+from django.contrib.auth.models import User
 from playwright.sync_api import expect
 
-from comments import moderation, reporting, tagging, viewing
-from comments.models import Block, Comment, Reader, Status, Viewing
+from comments import moderation, tagging, viewing
+from comments.models import Block, Comment, Status, Viewing
 from comments.moderation import Seen
 from tests.browser.windows import DESK, NARROW
 
@@ -19,35 +18,6 @@ Write = Callable[..., Comment]
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 QUEUE = "/desk/moderation/"
-
-
-@pytest.fixture
-def waiting(article: Any, write: Write) -> list[Comment]:
-    """Three comments that wait, and one that is reported."""
-    first, second, third = (write(f"The tide, part {number}.", status="pending") for number in (1, 2, 3))
-    parent = write("A claim that can be answered.", status="approved")
-    reported = write("The moon is cheese.", parent=parent, status="approved")
-    reader = Reader.objects.create(cookie_digest="rita")
-    reporting.report(reported, reader=reader, reason="false_claim", note="It is not.")
-    return [first, second, third]
-
-
-@pytest.fixture
-def at_the_desk(site: Any, staff: User) -> Callable[..., Any]:
-    """Opens a window in which a member of staff is logged in."""
-    for group in Group.objects.all():
-        group.permissions.add(*Permission.objects.filter(codename__in=["change_comment", "change_tag"]))
-
-    def open_window(**options: Any) -> Any:
-        client = Client()
-        client.force_login(staff)
-        visit = site(**{"may_fail": (409, 422), **options})
-        visit.page.context.add_cookies(
-            [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": visit.host}]
-        )
-        return visit
-
-    return open_window
 
 
 def card(page: Any, comment: Comment) -> Any:

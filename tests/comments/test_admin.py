@@ -289,7 +289,7 @@ def test_more_tags_than_a_thread_can_have_are_refused_on_the_page(
 def test_saving_a_thread_leaves_its_counters_alone_and_renews_its_pages(
     eds_admin: Client, write: Write, thread: Thread, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from comments.admin import ThreadAdmin
+    from comments.admin.discussion import ThreadAdmin
 
     save = ThreadAdmin.save_model
 

@@ -11,6 +11,7 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from comments import appealing, blocks, erasing, moderation, owning, posting, recommending, reporting, retention
+from comments.desk.histories import histories
 from comments.errors import InvalidFields, Refusal
 from comments.models import Block, Comment, Commenter, ModerationEvent, Reader, Thread
 from comments.screening import holds
@@ -244,10 +245,88 @@ def test_an_erased_person_is_in_no_block(comment: Comment, mona: User, carls_bro
     block(comment, mona, reason="Carl insults people")
     erasing.erase(owning.of_browser(carls_browser), keep_comments=True)
     retention.sweep()
-    assert not Block.objects.exists()
+    (kept,) = Block.objects.all()
+    assert (kept.commenter, kept.reader, kept.comment, kept.reason, kept.is_owners) == (None, None, None, "", True)
     assert not Commenter.objects.exists()
     assert not ModerationEvent.objects.filter(note__contains="Carl").exists()
     assert ModerationEvent.objects.filter(action="block").count() == 1
+
+
+def come_back(write: Any, here: Reader) -> Comment:
+    """Carl's address again, from a browser that nobody knows, in which it is confirmed after a first comment."""
+    first: Comment = write("Here I am again.", reader=here)
+    assert first.commenter is not None
+    confirm(first.commenter, here)
+    return first
+
+
+def test_nobody_sheds_a_block_by_being_erased(comment: Comment, mona: User, write: Any, carls_browser: Reader) -> None:
+    assert comment.commenter is not None
+    confirm(comment.commenter, carls_browser)
+    block(comment, mona, days=30)
+    erasing.erase(owning.of_browser(carls_browser), keep_comments=False)
+
+    here = browser("carl's new one")
+    first = come_back(write, here)
+
+    assert [entry["code"] for entry in first.screening] == ["blocked_address"], "not proven before it is confirmed"
+    with pytest.raises(Refusal) as refused:
+        write("And once more.", reader=Reader.objects.get(pk=here.pk))
+    assert refused.value.code == "blocked"
+    # The desk knows of it, and can lift it.
+    (made,) = blocks.of_commenter(first)
+    assert histories([first])[first.pk].blocks
+    blocks.lift(made, by=mona)
+    assert write("Thank you.", reader=Reader.objects.get(pk=here.pk)).status != "rejected"
+
+
+def test_an_address_that_was_only_typed_proves_nothing_after_the_erasure_either(
+    comment: Comment, mona: User, write: Any, carls_browser: Reader
+) -> None:
+    block(comment, mona)
+    erasing.erase(owning.of_browser(carls_browser), keep_comments=False)
+
+    owners = browser("the owner's")
+    come_back(write, owners)
+
+    hers = write("A word of mine.", reader=Reader.objects.get(pk=owners.pk))
+    assert [entry["code"] for entry in hers.screening] == ["blocked_address"]
+
+
+def test_what_is_left_of_a_block_goes_when_it_ends_and_in_any_case_with_the_log(
+    comment: Comment, mona: User, write: Any, carls_browser: Reader, settings: Any
+) -> None:
+    settings.COMMENTS = {**settings.COMMENTS, "LOG_DAYS": 100}
+    block(comment, mona, days=3)
+    block(comment, mona)
+    erasing.erase(owning.of_browser(carls_browser), keep_comments=False)
+    retention.sweep()
+    assert Block.objects.count() == 2
+    Block.objects.filter(expires_at__isnull=False).update(expires_at=timezone.now())
+    retention.sweep()
+    assert Block.objects.get().expires_at is None
+    Block.objects.update(erased_at=timezone.now() - timedelta(days=101))
+    retention.sweep()
+    assert not Block.objects.exists()
+
+
+def test_of_a_block_that_had_ended_nothing_is_left(comment: Comment, mona: User, carls_browser: Reader) -> None:
+    blocks.lift(block(comment, mona), by=mona)
+    erasing.erase(owning.of_browser(carls_browser), keep_comments=False)
+    assert not Block.objects.filter(address_digest__isnull=False).exists()
+    retention.sweep()
+    assert not Block.objects.exists()
+
+
+def test_what_is_left_of_a_block_moves_to_a_new_key(
+    comment: Comment, mona: User, write: Any, carls_browser: Reader, settings: Any
+) -> None:
+    old = settings.COMMENTS["ADDRESS_KEYS"]
+    block(comment, mona)
+    erasing.erase(owning.of_browser(carls_browser), keep_comments=False)
+    settings.COMMENTS = {**settings.COMMENTS, "ADDRESS_KEYS": ("n" * 60, *old)}
+    hers = write("A word of mine.", reader=browser("another"))
+    assert [entry["code"] for entry in hers.screening] == ["blocked_address"]
 
 
 def test_a_browser_that_a_block_holds_is_not_forgotten(comment: Comment, mona: User, carls_browser: Reader) -> None:

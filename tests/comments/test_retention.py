@@ -338,6 +338,7 @@ def _everything_is_old(write, carls_browser, mona, thread) -> None:
     Block.objects.update(expires_at=old)
     (tag,) = tagging.define_tags(thread, [tagging.TagSpec("silt", "indicator", "Silt")])
     TagSuggestion.objects.create(comment=comment, tag=tag, reader=carls_browser, settled_at=old)
+    Block.objects.create(address_digest="a" * 32, erased_at=old)
 
 
 def test_whatever_refers_to_a_browser_holds_it(write, thread):

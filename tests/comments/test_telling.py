@@ -180,3 +180,59 @@ def test_a_decision_costs_one_look_more_on_a_site_with_mail(write: Any, mona: Us
             decide(comment, "rejected", mona)
         counts.append(len(queries))
     assert counts[1] == counts[0] + 1
+
+
+def test_an_author_who_was_told_hears_that_it_was_taken_back(ask: Any, mona: User, deliver: Any) -> None:
+    comment = ask()
+    event = decide(comment, "rejected", mona)
+    assert len(deliver()) == 1
+
+    undoing.undo(event, by=mona)
+
+    (mail,) = deliver()
+    assert mail.subject == "Your comment waits for a moderator again: The harbour"
+    assert mail.body.startswith(
+        "The decision of which we wrote to you has been taken back. "
+        "Your comment under “The harbour” waits for a moderator again.\n"
+    )
+    assert f"How it stands:\n{SITE}/comments/{comment.pk}/status/" in mail.body
+    ((html, _kind),) = mail.alternatives
+    assert "has been taken back" in html
+
+
+def test_an_author_who_was_told_of_a_rejection_hears_that_it_is_published_again(
+    ask: Any, mona: User, deliver: Any
+) -> None:
+    comment = ask()
+    decide(comment, "approved", mona)
+    event = decide(comment, "rejected", mona)
+    assert [mail.subject for mail in deliver()] == ["Your comment was not published: The harbour"]
+    undoing.undo(event, by=mona)
+    (mail,) = deliver()
+    assert mail.subject == "Your comment was published: The harbour"
+    assert "has been taken back" in mail.body
+
+
+def test_an_author_who_was_not_told_hears_nothing_of_an_undo(ask: Any, mona: User, deliver: Any) -> None:
+    undoing.undo(decide(ask(), "rejected", mona), by=mona)
+    assert deliver() == []
+
+
+def test_that_it_is_spam_again_is_told_to_nobody(ask: Any, mona: User, deliver: Any) -> None:
+    comment = ask()
+    decide(comment, "spam", mona)
+    event = decide(comment, "approved", mona)
+    assert len(deliver()) == 1
+    undoing.undo(event, by=mona)
+    assert deliver() == []
+
+
+def test_what_is_decided_again_before_the_mail_goes_is_all_that_is_told(ask: Any, mona: User, deliver: Any) -> None:
+    comment = ask()
+    event = decide(comment, "rejected", mona)
+    deliver()
+    undoing.undo(event, by=mona)
+    decide(comment, "approved", mona)
+    (mail,) = deliver()
+    assert mail.subject.startswith("Your comment was published")
+    assert "taken back" not in mail.body

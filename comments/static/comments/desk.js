@@ -13,7 +13,9 @@
   const list = byId("desk-cards");
   const listen = byId("desk-listen");
   const bulk = byId("desk-bulk");
+  const undo = byId("desk-undo");
   let goes = false;
+  window.addEventListener("pageshow", () => { if (undo) delete undo.dataset.sent; });
 
   const isOn = () => {
     // A browser may refuse storage altogether; keys then work until the page is left.
@@ -55,16 +57,25 @@
     if (tab) tab.click();
   }
 
-  // By the letter where the layout has it, by the place of the key where it has not: "j" is "о" on a Ukrainian one.
-  const nameOf = (event) => (/^[a-z0-9?.[\]]$/.test(event.key) ? event.key
-    : /^Key[A-Z]$/.test(event.code) ? event.code[3].toLowerCase()
-      : event.code === "BracketLeft" ? "[" : event.code === "BracketRight" ? "]" : event.key);
+  // By the letter where the layout has it, by the place of the key where it has not: "j" is "о" on a Ukrainian one. A
+  // capital is what is typed with Shift; Caps Lock alone makes none.
+  function nameOf(event) {
+    if (/^[0-9?.[\]]$/.test(event.key)) return event.key;
+    const letter = /^[a-z]$/i.test(event.key) ? event.key : /^Key[A-Z]$/.test(event.code) ? event.code[3] : "";
+    if (letter) return event.shiftKey ? letter.toUpperCase() : letter.toLowerCase();
+    return event.code === "BracketLeft" ? "[" : event.code === "BracketRight" ? "]" : event.key;
+  }
 
   const ACTS = {
     j: () => move(1),
     k: () => move(-1),
     n: skip,
-    z: () => byId("desk-undo")?.requestSubmit(),
+    // A page that is about to go away takes one press; two would take two decisions back.
+    z: () => {
+      if (!undo || undo.dataset.sent) return;
+      if (!undo.hasAttribute("hx-post")) undo.dataset.sent = "1";
+      undo.requestSubmit();
+    },
     g: () => { goes = true; setTimeout(() => { goes = false; }, 1500); },
     "[": () => list && location.assign(list.dataset.previousQueue),
     "]": () => list && location.assign(list.dataset.nextQueue),
@@ -92,8 +103,17 @@
       go(key);
       return;
     }
+    // With Shift a key means all that is selected.
+    const many = /^[A-Z]$/.test(key) && bulk?.querySelector(`[data-key="${key}"]`);
+    if (many) {
+      if (event.repeat || (bulk.hidden && key !== "X")) return;
+      event.preventDefault();
+      if (many.matches("select")) many.focus();
+      else many.click();
+      return;
+    }
     // Another desk's page walks through its cards with the same two keys, and gives the others to acts of its own.
-    if (ACTS[key] && (listen || "jk".includes(key))) {
+    if (ACTS[key] && (listen || "jk".includes(key) || (key === "z" && undo))) {
       if (event.repeat && !"jk".includes(key)) return;
       event.preventDefault();
       ACTS[key]();
@@ -112,7 +132,7 @@
   // In a field every key types, but for the way out, and for the figures in the list of reasons: "r" and "2" reject
   // for the second reason.
   function inField(event, field) {
-    const card = field.closest(OPEN);
+    const card = field.closest(OPEN) || (field.form === bulk ? lastCard() : null);
     if (event.key === "Escape" && card) {
       event.preventDefault();
       if (!closeTool(field)) card.focus({ preventScroll: true });
@@ -130,6 +150,11 @@
       reject.click();
     }
   }
+
+  // Where to go back to from the bar below the cards.
+  let walkedTo = null;
+  document.addEventListener("focusin", () => { walkedTo = document.activeElement?.closest?.(OPEN) ?? walkedTo; });
+  const lastCard = () => (walkedTo?.isConnected ? walkedTo : cards()[0]);
 
   function unfold(details) {
     details.open = true;
@@ -204,6 +229,36 @@
     event.detail.isError = false;
   });
 
+  // Logging in, here or in another window, makes the tokens of the forms void that stand on this page. They are renewed
+  // from a fresh copy of it, and everything that was typed stays.
+  const away = byId("desk-away");
+  async function renew() {
+    const answer = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => null);
+    // Who is still logged out is led to another page.
+    if (!answer?.ok || answer.redirected) return false;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const token = page.querySelector("[name=csrfmiddlewaretoken]")?.value;
+    if (!token) return false;
+    for (const field of document.querySelectorAll("[name=csrfmiddlewaretoken]")) field.value = token;
+    const account = page.querySelector(".desk-account span");
+    document.querySelector(".desk-account span")?.replaceWith(...(account ? [account] : []));
+    return true;
+  }
+  let renewing = false;
+  async function comeBack() {
+    if (document.visibilityState !== "visible" || renewing || !away?.querySelector("a")) return;
+    renewing = true;
+    if (await renew()) {
+      const said = document.createElement("p");
+      said.textContent = away.dataset.back;
+      away.replaceChildren(said);
+      setTimeout(() => { if (said.isConnected) away.replaceChildren(); }, 8000);
+    }
+    renewing = false;
+  }
+  document.addEventListener("visibilitychange", comeBack);
+  window.addEventListener("focus", comeBack);
+
   let fading = 0;
   const fade = () => {
     clearTimeout(fading);
@@ -215,6 +270,7 @@
   for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
     document.addEventListener(name, (event) => {
       // What the page asks by itself fails in silence, and is asked again.
+      if (event.detail.xhr?.status === 403) renew();
       if (!live || event.detail.requestConfig?.elt?.id === "desk-listen") return;
       live.textContent = live.dataset.failed;
       live.dataset.stays = "1";
@@ -222,6 +278,13 @@
       live.classList.add("desk-alert");
     });
   }
+  // What goes well after that is said as always, and fades.
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (!event.detail.successful || !live?.dataset.stays || event.detail.requestConfig?.elt?.id === "desk-listen") return;
+    delete live.dataset.stays;
+    live.classList.remove("desk-alert");
+    fade();
+  });
 
   // Selected cards.
   function count() {
@@ -232,6 +295,14 @@
     said.textContent = picked === 1 ? said.dataset.one : said.dataset.many.replace("#", picked.toLocaleString());
   }
   if (bulk) {
+    const all = bulk.querySelector("[data-key=X]");
+    all.hidden = false;
+    all.addEventListener("click", () => {
+      const boxes = [...document.querySelectorAll(`${OPEN} [name=pick]`)];
+      const isAll = boxes.every((box) => box.checked);
+      for (const box of boxes) box.checked = !isAll;
+      count();
+    });
     document.addEventListener("change", (event) => { if (event.target.matches?.("[name=pick]")) count(); });
     bulk.addEventListener("htmx:beforeRequest", () => { bulk.dataset.sent = "1"; });
     bulk.addEventListener("htmx:afterSettle", () => { delete bulk.dataset.sent; count(); });

@@ -13,9 +13,9 @@ from analysis.models import ScreenChange, ScreenModel, ScreenPolicy
 from analysis.screening import drift, learning, screen, training
 from analysis.screening.decisions import decisions
 from analysis.screening.features import is_count
-from comments import erasing, posting, privacy, undoing
+from comments import alerting, erasing, posting, privacy, undoing
 from comments.errors import InvalidFields, Refusal
-from comments.models import Comment, ModerationEvent, Sample, Status
+from comments.models import Comment, DriftNotice, ModerationEvent, Sample, Status
 from comments.moderation import Seen, decide
 from comments.sanitize import render
 
@@ -342,7 +342,10 @@ def settled(teach):
     return settle
 
 
-def test_drift_raises_an_alert_once(settled, caplog):
+def test_drift_raises_an_alert_once(settled, caplog, mail_site, mona):
+    mona.email = "mona@newsroom.example"
+    mona.save()
+    alerting.choose(mona, pending="never", reported="never", drift="at_once", digest_hours=24)
     settled(80, 100)
     with caplog.at_level(logging.WARNING):
         assert learning.watch()
@@ -350,6 +353,9 @@ def test_drift_raises_an_alert_once(settled, caplog):
     said = [record.getMessage() for record in caplog.records if "drifts" in record.getMessage()]
     assert said == ["The learned screen drifts: people agreed with 80 of its last 100 decisions; 95 % were promised."]
     assert ScreenPolicy.objects.get().drift_at is not None
+    notice = DriftNotice.objects.get()
+    assert (notice.outbox.user, notice.agreed, notice.number, notice.promised) == (mona, 80, 100, 0.95)
+    assert notice.path == "/desk/screening/"
     Sample.objects.update(is_agreed=True)
     assert not learning.watch()
     assert ScreenPolicy.objects.get().drift_at is None

@@ -84,14 +84,39 @@ def test_logging_in_after_a_lost_session_leads_to_the_queue_and_not_to_the_form(
     assert response["Location"] == "/accounts/login/?next=/desk/moderation/"
 
 
-def test_with_htmx_a_lost_session_moves_the_browser(sam: Client, waiting: Comment) -> None:
+def test_with_htmx_a_lost_session_is_said_on_the_page_and_the_page_stays(sam: Client, waiting: Comment) -> None:
     response = sam.post(
         f"/desk/moderation/{waiting.pk}/decide/",
         {},
         headers={"HX-Request": "true", "HX-Current-URL": "http://testserver/desk/moderation/?queue=spam"},
     )
 
-    assert response["HX-Redirect"] == "/accounts/login/?next=/desk/moderation/%3Fqueue%3Dspam"
+    assert (response.status_code, response["HX-Retarget"]) == (403, "#desk-away")
+    assert 'href="/accounts/login/?next=/desk/moderation/%3Fqueue%3Dspam"' in response.text
+    assert "<html" not in response.text
+
+
+def test_what_was_typed_before_the_session_was_lost_is_handed_back(sam: Client, waiting: Comment) -> None:
+    path = f"/desk/moderation/{waiting.pk}/"
+    response = sam.post(
+        f"{path}decide/",
+        {"note": "<b>Enough</b>", "message": " ", "to": "approved"},
+        headers={"Referer": f"http://testserver{path}"},
+    )
+
+    assert response.status_code == 403
+    assert "&lt;b&gt;Enough&lt;/b&gt;</textarea>" in response.text
+    assert response.text.count("<textarea") == 1
+    assert f'href="/accounts/login/?next={path}"' in response.text
+    waiting.refresh_from_db()
+    assert waiting.status == "pending"
+
+
+def test_logging_in_leads_to_no_other_site(sam: Client, waiting: Comment) -> None:
+    response = sam.post(
+        f"/desk/moderation/{waiting.pk}/decide/", {"note": "Enough"}, headers={"Referer": "https://evil.example/x"}
+    )
+    assert 'href="/accounts/login/?next=/desk/moderation/"' in response.text
 
 
 def test_a_form_of_another_site_decides_nothing(mona: User, waiting: Comment) -> None:

@@ -45,6 +45,17 @@ def test_a_moderator_chooses_what_to_hear_of(mona: User, mona_client: Client) ->
     assert '<option value="at_once" selected>' in mona_client.get(PAGE).content.decode()
 
 
+def test_decisions_and_drift_are_chosen_and_a_form_without_them_leaves_them(mona: User, mona_client: Client) -> None:
+    choice = {"pending": "never", "reported": "never", "digest_hours": "6"}
+    mona_client.post(PAGE, {**choice, "decided": "digest", "drift": "at_once"})
+    mona_client.post(PAGE, choice)
+    row = AlertChoice.objects.get(user=mona)
+    assert (row.decided, row.drift) == ("digest", "at_once")
+    answer = mona_client.post(PAGE, {**choice, "drift": "digest"})
+    assert answer.status_code == 422
+    assert 'id="desk-drift-fault"' in answer.content.decode()
+
+
 @pytest.mark.parametrize("hours", ["7", "", "-1", "9" * 30, "\x00", "½"])
 def test_a_choice_that_is_none_comes_back_with_its_fault(mona_client: Client, hours: str) -> None:
     answer = mona_client.post(PAGE, {"pending": "hourly", "reported": "never", "digest_hours": hours})

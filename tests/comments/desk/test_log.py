@@ -14,7 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from comments import moderation
+from comments import bulk, moderation
 from comments.desk import log
 from comments.models import Comment, ModerationEvent, Status
 from comments.moderation import Seen
@@ -163,3 +163,54 @@ def test_a_page_costs_the_same_queries_with_one_row_and_with_fifty(
         reject(write(), mona)
 
     assert count() == at_one <= 9
+
+
+def decide_at_once(comments: list[Comment], by: User, to: str = "spam") -> bulk.Bulk:
+    return bulk.decide_many([bulk.Choice(one.pk, to, Seen(one.status, one.revision)) for one in comments], by=by)
+
+
+def test_what_was_decided_at_once_is_one_line(mona_client: Client, mona: User, write: Write) -> None:
+    comments = [write(status="pending") for _ in range(60)]
+    done = decide_at_once(comments, mona)
+    other = write()
+    reject(other, mona)
+
+    page = mona_client.get("/desk/moderation/log/?by=mona").text
+
+    assert "60 comments at once" in page
+    assert page.count("<tr") == 1 + 2
+    assert f'name="batch" value="{done.batch}"' in page
+    assert 'rel="next"' not in page
+    each = mona_client.get(f"/desk/moderation/log/?batch={done.batch}").text
+    assert each.count("<tr") == 1 + 50
+    assert 'rel="next"' in each
+    assert "Undo all" in each
+    of_one = mona_client.get(f"/desk/moderation/log/?comment={comments[3].pk}").text
+    assert f"batch={done.batch}" in of_one
+    assert "at once" not in of_one
+
+
+def test_undoing_what_was_decided_at_once_is_one_line_as_well(mona_client: Client, mona: User, write: Write) -> None:
+    done = decide_at_once([write(status="pending") for _ in range(3)], mona)
+
+    answer = mona_client.post("/desk/moderation/undo/", {"batch": str(done.batch), "log": "by=mona"})
+
+    assert "3 decisions undone." in answer.text
+    assert 'href="/desk/moderation/log/?by=mona"' in answer.text
+    page = mona_client.get("/desk/moderation/log/").text
+    assert page.count("3 comments at once") == 2
+    assert "3 taken back" in page
+    assert "Undo all" not in page
+
+
+def test_a_decision_taken_back_in_the_log_leads_back_to_it(mona_client: Client, mona: User, write: Write) -> None:
+    reject(write(), mona)
+    event = ModerationEvent.objects.get()
+    answer = mona_client.post("/desk/moderation/undo/", {"event": str(event.pk), "log": "action=status"})
+    assert (answer.status_code, answer["Location"]) == (303, "/desk/moderation/log/?action=status")
+    answer = mona_client.post("/desk/moderation/undo/", {"log": "batch=none"})
+    assert answer["Location"] == "/desk/moderation/log/"
+
+
+def test_a_batch_that_is_none_is_refused(mona_client: Client) -> None:
+    assert mona_client.get("/desk/moderation/log/?batch=x").status_code == 404

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission, User
+from django.db import OperationalError
 from django.test import Client
 
 from comments import moderation
@@ -105,6 +106,34 @@ def test_an_empty_reply_is_said_at_the_field_and_approves_nothing(mona_client: C
     assert f'aria-describedby="reply-{waiting.pk}-fault"' in response.text
     waiting.refresh_from_db()
     assert waiting.status == Status.PENDING
+
+
+def test_a_reply_that_is_refused_approves_nothing(mona_client: Client, waiting: Comment) -> None:
+    Thread.objects.update(mode="closed")
+
+    response = send(mona_client, waiting, "reply", body="Nobody, so far.", **seen(waiting))
+
+    assert response.status_code == 403
+    assert "Nobody, so far.</textarea>" in response.text
+    waiting.refresh_from_db()
+    assert waiting.status == "pending"
+    assert actions(waiting) == []
+
+
+def test_a_reply_whose_row_of_the_log_cannot_be_written_is_not_posted(
+    mona_client: Client, waiting: Comment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*args: Any, **kwargs: Any) -> None:
+        raise OperationalError("database or disk is full")
+
+    monkeypatch.setattr(ModerationEvent.objects, "create", full)
+
+    response = send(mona_client, waiting, "reply", body="Nobody, so far.", **seen(waiting))
+
+    assert response.status_code == 503
+    assert "Nobody, so far.</textarea>" in response.text
+    assert not waiting.replies.exists()
+    assert actions(waiting) == []
 
 
 def test_a_reply_to_a_stale_view_is_not_sent(mona_client: Client, ed: User, waiting: Comment) -> None:

@@ -1,8 +1,4 @@
-"""The plugin in Django's admin: threads with their tags, access tokens, and the rest to look at.
-
-Every write goes through the verb that the desk and the API use. Commenter is not here: its one column of interest is
-an address, and that is nobody's to browse.
-"""
+"""Threads with their tags, and comments, reports and assignments to look at."""
 
 from __future__ import annotations
 
@@ -14,48 +10,23 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
-from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from comments import mailing, moderation, modes, tagging, tallies
+from comments import moderation, modes, tagging, tallies
+from comments.admin.base import ReadOnlyAdmin
 from comments.errors import Refusal
 from comments.models import (
-    AccessToken,
-    Appeal,
-    Block,
     Comment,
-    Confirmation,
-    ConfirmationRequest,
-    ModerationEvent,
-    Outbox,
-    Reason,
     Report,
-    Sample,
     Status,
-    Subscription,
     Tag,
     TagAssignment,
     Thread,
 )
 from comments.models.tag import MAX_TAGS
-
-
-class ReadOnlyAdmin(admin.ModelAdmin):
-    """Rows to look at: no adding, changing or deleting."""
-
-    show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return False
 
 
 class TagFormSet(BaseInlineFormSet):
@@ -219,80 +190,6 @@ class CommentAdmin(ReadOnlyAdmin):
             self.message_user(request, sentence % {"count": held, **values}, messages.INFO)
 
 
-@admin.register(ModerationEvent)
-class ModerationEventAdmin(ReadOnlyAdmin):
-    list_display = ["at", "action", "comment_id", "thread_id", "from_status", "to_status", "actor", "by", "reason"]
-    list_filter = ["action", "actor", "at"]
-    list_select_related = ["by"]
-    search_fields = ["note"]
-    ordering = ["-pk"]
-    fields = [
-        "action", "thread", "comment", "from_status", "to_status", "actor", "by", "reason", "note", "message",
-        "is_invitation", "batch", "undoes", "revision", "at",
-    ]  # fmt: skip
-
-
-class ReasonForm(forms.ModelForm):
-    class Meta:
-        model = Reason
-        fields = ["code", "sentence", "position", "is_offered"]
-
-
-@admin.register(Reason)
-class ReasonAdmin(admin.ModelAdmin):
-    """The reasons for a rejection. What was decided with one is kept by its code, so a code stays and none is deleted;
-    one that is no longer wanted is not offered."""
-
-    form = ReasonForm
-    list_display = ["code", "sentence", "position", "is_offered"]
-    list_editable = ["position", "is_offered"]
-    ordering = ["position", "pk"]
-
-    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return False
-
-    def get_readonly_fields(self, request: HttpRequest, obj: models.Model | None = None) -> list[str]:
-        return ["code"] if obj is not None else []
-
-
-@admin.register(Block)
-class BlockAdmin(ReadOnlyAdmin):
-    """Who is blocked, as numbers. Blocks are set and lifted on the desk, which logs both."""
-
-    list_display = [
-        "id",
-        "commenter_id",
-        "reader_id",
-        "thread",
-        "reason",
-        "by",
-        "created_at",
-        "expires_at",
-        "lifted_at",
-    ]
-    list_filter = [("lifted_at", admin.EmptyFieldListFilter), ("expires_at", admin.EmptyFieldListFilter)]
-    list_select_related = ["thread", "by"]
-    ordering = ["-pk"]
-    fields = ["commenter_id", "reader_id", "thread", "comment", "reason", "by", "created_at", "expires_at", "lifted_at"]
-    readonly_fields = fields  # type: ignore[assignment]
-
-
-@admin.register(Appeal)
-class AppealAdmin(ReadOnlyAdmin):
-    list_display = ["id", "comment_id", "created_at", "settled_at"]
-    list_filter = [("settled_at", admin.EmptyFieldListFilter)]
-    ordering = ["-pk"]
-    fields = ["comment", "event", "text", "created_at", "settled_at"]
-
-
-@admin.register(Sample)
-class SampleAdmin(ReadOnlyAdmin):
-    list_display = ["id", "comment_id", "machine_status", "risk", "drawn_at", "settled_at", "is_agreed"]
-    list_filter = [("settled_at", admin.EmptyFieldListFilter), "is_agreed"]
-    ordering = ["-pk"]
-    fields = ["comment", "machine_status", "risk", "drawn_at", "settled_at", "is_agreed"]
-
-
 @admin.register(Report)
 class ReportAdmin(ReadOnlyAdmin):
     list_display = ["created_at", "comment_id", "reason", "note", "resolved_at"]
@@ -308,97 +205,3 @@ class TagAssignmentAdmin(ReadOnlyAdmin):
     list_select_related = ["tag", "by"]
     ordering = ["-pk"]
     fields = ["comment", "tag", "source", "verdict", "confidence", "evidence", "by", "at"]
-
-
-@admin.register(Outbox)
-class OutboxAdmin(ReadOnlyAdmin):
-    """How the mails stand: who gets one is a number here, and a fault is a code."""
-
-    list_display = ["id", "kind", "state", "attempts", "fault", "due_at", "sent_at", "commenter_id"]
-    list_filter = ["state", "kind", "fault"]
-    ordering = ["-pk"]
-    actions = ["retry"]
-    fields = [
-        "commenter_id", "kind", "pace", "language", "state", "attempts", "fault",
-        "created_at", "due_at", "claimed_at", "sent_at",
-    ]  # fmt: skip
-    readonly_fields = fields  # type: ignore[assignment]  # names alone, no rows of names
-
-    def has_retry_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("comments.change_outbox")
-
-    @admin.action(description=gettext_lazy("Try again what was given up"), permissions=["retry"])
-    def retry(self, request: HttpRequest, mails: models.QuerySet[Outbox]) -> None:
-        """Have each mail tried once more, and say what became of it."""
-        done = 0
-        for mail in mails.order_by("pk"):
-            try:
-                mailing.retry(mail.pk)
-            except Refusal as refusal:
-                sentence = _("Mail %(number)d: %(refusal)s") % {"number": mail.pk, "refusal": refusal}
-                self.message_user(request, sentence, messages.WARNING)
-                continue
-            done += 1
-        if done:
-            sentence = ngettext("%(count)d mail will be tried again.", "%(count)d mails will be tried again.", done)
-            self.message_user(request, sentence % {"count": done}, messages.SUCCESS)
-
-
-@admin.register(Subscription)
-class SubscriptionAdmin(ReadOnlyAdmin):
-    list_display = ["id", "commenter_id", "thread", "comment_id", "tag", "pace", "confirmed_at"]
-    list_filter = ["pace", ("confirmed_at", admin.EmptyFieldListFilter)]
-    list_select_related = ["thread", "tag"]
-    ordering = ["-pk"]
-    fields = ["commenter_id", "thread", "comment_id", "tag", "pace", "language", "created_at", "confirmed_at"]
-    readonly_fields = fields  # type: ignore[assignment]
-
-
-@admin.register(ConfirmationRequest)
-class ConfirmationRequestAdmin(ReadOnlyAdmin):
-    """Who asked for a confirmation, as numbers. The nonce is half of a link and is shown nowhere."""
-
-    list_display = ["id", "commenter_id", "reader_id", "created_at", "settled_at", "used_at"]
-    list_filter = [("settled_at", admin.EmptyFieldListFilter), ("used_at", admin.EmptyFieldListFilter)]
-    ordering = ["-pk"]
-    fields = ["commenter_id", "reader_id", "language", "created_at", "settled_at", "used_at"]
-    readonly_fields = fields  # type: ignore[assignment]
-
-
-@admin.register(Confirmation)
-class ConfirmationAdmin(ReadOnlyAdmin):
-    list_display = ["id", "commenter_id", "reader_id", "at"]
-    ordering = ["-pk"]
-    fields = ["commenter_id", "reader_id", "at"]
-    readonly_fields = fields  # type: ignore[assignment]
-
-
-@admin.register(AccessToken)
-class AccessTokenAdmin(admin.ModelAdmin):
-    """Tokens are issued here and shown once; afterwards there is only their label to see, and they can be deleted."""
-
-    list_display = ["label", "user", "created_at", "expires_at"]
-    list_select_related = ["user"]
-    ordering = ["-pk"]
-    fields = ["user", "label", "expires_at"]
-    raw_id_fields = ["user"]
-
-    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return False
-
-    def save_model(self, request: HttpRequest, obj: AccessToken, form: forms.ModelForm, change: bool) -> None:
-        token = AccessToken.issue(user=obj.user, label=obj.label)
-        made = AccessToken.objects.get(digest=AccessToken.digest_of(token))
-        if obj.expires_at is not None:
-            made.expires_at = obj.expires_at
-            made.save(update_fields=["expires_at"])
-        obj.pk, obj.digest, obj.created_at = made.pk, made.digest, made.created_at
-        self.message_user(
-            request,
-            format_html(
-                _("The token of “{label}” is {token} – copy it now, it cannot be shown again."),
-                label=obj.label,
-                token=format_html("<code>{}</code>", token),
-            ),
-            messages.WARNING,
-        )

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('comments', '0004_reasons'),
+        ('comments', '0005_alerts_and_erased_blocks'),
     ]
 
     operations = [
