@@ -144,12 +144,16 @@ def test_from_a_comment_to_being_nobody(scripts: bool, site: Any, thread: Thread
     comment.refresh_from_db()
     assert comment.status == "withdrawn"
 
+    if scripts:
+        page.evaluate("localStorage.setItem('lar-draft-7', 'Unsent.'); localStorage.setItem('theme', 'dark')")
     page.get_by_role("link", name="Erase me").click()
     page.get_by_label("Their text is deleted").check()
     page.get_by_label("I am sure").check()
     page.get_by_role("button", name="Erase me").click()
     expect(page.get_by_role("status")).to_have_text("Nothing here leads to you any more.")
     assert [cookie["name"] for cookie in page.context.cookies()] == []
+    if scripts:
+        assert page.evaluate("Object.keys(localStorage)") == ["theme"], "what is the host's stays"
     assert not Reader.objects.exists()
 
     visit.open(MINE)

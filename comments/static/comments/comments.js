@@ -10,6 +10,7 @@
     get(key) { try { return localStorage.getItem(key); } catch { return null; } },
     set(key, value) { try { localStorage.setItem(key, value); } catch { /* full or forbidden */ } },
     remove(key) { try { localStorage.removeItem(key); } catch { /* forbidden */ } },
+    keys() { try { return Object.keys(localStorage); } catch { return []; } },
   };
 
   function times(root) {
@@ -40,11 +41,18 @@
     show();
   }
 
+  const DRAFT = "lar-draft-";
+
+  function forget() {
+    // Whoever has been erased leaves no unsent text behind for the next one at this browser.
+    for (const key of storage.keys()) if (key.startsWith(DRAFT)) storage.remove(key);
+  }
+
   function draft(form) {
     // Only the text is marked to be kept: a name or an address of one person has no business in a browser that another
     // may use. `manage.py check_privacy` reads the mark.
     const area = form.querySelector("textarea[data-keep]");
-    const key = `lar-draft-${form.dataset.thread}`;
+    const key = `${DRAFT}${form.dataset.thread}`;
     const sent = `${key}-sent`;
     if (!area || !form.dataset.thread) return;
     const own = () => [...document.querySelectorAll("[data-own]")].map((item) => item.dataset.own);
@@ -162,6 +170,7 @@
   });
 
   function start() {
+    if (document.querySelector("[data-lar-erased]")) forget();
     times(document);
     for (const area of document.querySelectorAll(".lar textarea[data-max]")) counter(area);
     for (const form of document.querySelectorAll("#respond form")) draft(form);
