@@ -299,7 +299,7 @@ RULES: tuple[Rule, ...] = (
         _delete(Block),
     ),
     Rule(
-        "erased blocks",
+        "erased-blocks",
         "LOG_DAYS",
         _("A keyed digest of the address of somebody who was blocked and then erased, while the block lasts"),
         _("so that nobody ends a block by being erased"),

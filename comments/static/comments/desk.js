@@ -132,7 +132,7 @@
   // In a field every key types, but for the way out, and for the figures in the list of reasons: "r" and "2" reject
   // for the second reason.
   function inField(event, field) {
-    const card = field.closest(OPEN) || (field.form === bulk ? lastCard() : null);
+    const card = field.closest(OPEN) || (bulk && field.form === bulk ? lastCard() : null);
     if (event.key === "Escape" && card) {
       event.preventDefault();
       if (!closeTool(field)) card.focus({ preventScroll: true });

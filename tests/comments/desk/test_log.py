@@ -214,3 +214,17 @@ def test_a_decision_taken_back_in_the_log_leads_back_to_it(mona_client: Client, 
 
 def test_a_batch_that_is_none_is_refused(mona_client: Client) -> None:
     assert mona_client.get("/desk/moderation/log/?batch=x").status_code == 404
+
+
+def test_a_spreadsheet_reads_the_table_as_it_is_and_runs_nothing(mona_client: Client, mona: User, write: Write) -> None:
+    notes = ["=1+1", "＝1+1", "-2", "@SUM(A1)", "Друге попередження 🎉", 'He said: "no", then;', "سمير"]
+    for note in notes:
+        reject(write(), mona, note)
+
+    answer = mona_client.get("/desk/moderation/log.csv")
+    text = b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
+
+    assert text.startswith("\ufeffid,at,action")
+    rows = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
+    found = [row["note"] for row in rows if row["note"]]
+    assert found == ["'=1+1", "'＝1+1", "'-2", "'@SUM(A1)", *notes[4:]]
