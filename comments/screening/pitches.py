@@ -7,7 +7,7 @@ of one's own behind "my" - so that a fan who subscribed, or who hates those who 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 
 from comments.screening import speech
 
@@ -20,7 +20,7 @@ _BEFORE_SOFT = (
 )
 _BEFORE_FIRM = f"{_BEFORE_SOFT}|to"
 _FIRM = (
-    r"sub|subs|su[bs]+cri?be|follow|vote|visit|chec?k(?: it| them| him| her| me| us)? ?out|chek"
+    r"sub|subs|su[bs]+c?ri?be|subscibe|follow|vote|visit|chec?k(?: it| them| him| her| me| us)? ?out|chek"
     r"|check (?:my|our|dis|mah)|click|join|sign up|share|register|whatsapp|contact|download|hit (?:that|the)"
     r"|like (?:and|my|our|this|if|for)"
     r"|thumbs? (?:this )?up|stop by|drop by|swing by|come over|support (?:me|us|my|our)|copy|go to|head over|hit me up"
@@ -38,6 +38,7 @@ _GOAL = re.compile(
     r"|\bsub\w* ?(?:4|for|=) ?sub\w*|\bsub\w* (?:you |u )?back\b|\bneed (?:more |some )?(?:subs|views|followers)\b"
     r"|\btrade subs\b|\bfollow ?(?:4|for) ?follow|\bl4l\b|\bf4f\b"
 )
+_GOAL_HINTS = ("sub", "follow", "likes", "l4l", "f4f")
 _MOMENT = re.compile(r"(?<![\d:])\d{1,2}:[0-5]\d(?![\d:])")
 _REACH = 3
 """Words that may stand between "my" and what is mine."""
@@ -67,19 +68,20 @@ def made(tokens: Sequence[str]) -> Iterator[str]:
                     break
 
 
-def firm_calls(folded: str) -> list[str]:
-    """Calls that ask for a click and hardly for anything else."""
-    return [match.group(1) for match in _FIRM_CALL.finditer(folded)]
+def firm_calls(folded: str, words: Set[str]) -> list[str]:
+    """Calls that ask for a click and hardly for anything else. `words` are those of the text, so that most texts are
+    not searched."""
+    return [] if speech.FIRM_WORDS.isdisjoint(words) else [match.group(1) for match in _FIRM_CALL.finditer(folded)]
 
 
-def soft_calls(folded: str) -> list[str]:
+def soft_calls(folded: str, words: Set[str]) -> list[str]:
     """Calls that may ask for one."""
-    return [match.group(1) for match in _SOFT_CALL.finditer(folded)]
+    return [] if speech.SOFT_WORDS.isdisjoint(words) else [match.group(1) for match in _SOFT_CALL.finditer(folded)]
 
 
 def goals(folded: str) -> int:
     """Numbers of subscribers and likes that somebody wants, and offers to trade them."""
-    return len(_GOAL.findall(folded))
+    return len(_GOAL.findall(folded)) if any(hint in folded for hint in _GOAL_HINTS) else 0
 
 
 def moments(text: str) -> int:

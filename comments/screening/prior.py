@@ -256,7 +256,9 @@ def _read_text(reading: _Reading, facts: Facts, text: str, folded: str, tokens: 
 
 def _read_pitch(reading: _Reading, text: str, folded: str, tokens: list[str]) -> None:
     note = reading.note
-    works, firm, soft = list(pitches.own_works(tokens)), pitches.firm_calls(folded), pitches.soft_calls(folded)
+    words = set(tokens)
+    works = list(pitches.own_works(tokens))
+    firm, soft = pitches.firm_calls(folded, words), pitches.soft_calls(folded, words)
     note("own_works", len(works), works)
     note("firm_calls", len(firm), firm)
     note("soft_calls", len(soft))

@@ -37,6 +37,15 @@ BREAKS = _words("""
     favourite fav fave favorites favourites best
 """)
 """What parts "my" from what comes after it: "my mom says that channels ..."."""
+FIRM_WORDS = _words("""
+    sub subs subscribe suscribe subcribe susscribe subsribe subscibe suscibe follow vote visit check chek chck checkout
+    click join sign share register whatsapp contact download hit like thumb thumbs stop drop swing come support copy go
+    head add
+""")
+SOFT_WORDS = _words("""
+    watch listen look try read search give help take hear stream buy get tell let earn win grab comment have
+""")
+"""With which a call begins: see `pitches`."""
 OTHERS = _words("he she his her him they them their this")
 """Who is spoken of by somebody who speaks of what others made."""
 
