@@ -7,7 +7,7 @@ of one's own behind "my" - so that a fan who subscribed, or who hates those who 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Callable, Iterator, Sequence, Set
 
 from comments.screening import speech
 
@@ -41,30 +41,27 @@ _GOAL = re.compile(
 _GOAL_HINTS = ("sub", "follow", "likes", "l4l", "f4f")
 _MOMENT = re.compile(r"(?<![\d:])\d{1,2}:[0-5]\d(?![\d:])")
 _REACH = 3
-"""Words that may stand between "my" and what is mine."""
+"""Words that may stand between "my" and what is mine, between "I" and what I do."""
 
 
 def own_works(tokens: Sequence[str]) -> Iterator[str]:
     """What somebody calls their own that one can click on: "my new channel", "our band"."""
-    for at, token in enumerate(tokens):
-        if token in speech.MINE:
-            for word in tokens[at + 1 : at + 2 + _REACH]:
-                if word in speech.WORKS:
-                    yield word
-                    break
-                if word in speech.BREAKS:
-                    break
+    return _behind(tokens, speech.MINE, speech.WORKS, lambda word: word in speech.BREAKS)
 
 
 def made(tokens: Sequence[str]) -> Iterator[str]:
     """What somebody says that they make: "I upload", "we just dropped"."""
+    return _behind(tokens, speech.MAKERS, speech.MAKING, lambda word: word not in speech.BETWEEN)
+
+
+def _behind(tokens: Sequence[str], heads: Set[str], wanted: Set[str], is_end: Callable[[str], bool]) -> Iterator[str]:
     for at, token in enumerate(tokens):
-        if token in speech.MAKERS:
-            for word in tokens[at + 1 : at + 1 + _REACH]:
-                if word in speech.MAKING:
+        if token in heads:
+            for word in tokens[at + 1 : at + 2 + _REACH]:
+                if word in wanted:
                     yield word
                     break
-                if word not in speech.BETWEEN:
+                if is_end(word):
                     break
 
 
