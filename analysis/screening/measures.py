@@ -16,6 +16,8 @@ HOLD_ERROR = 0.05
 """Share of good comments that may wait in vain."""
 
 _LEAST_SPAM, _LEAST_HOLD, _MOST = 0.5, 0.15, 0.999
+_FEWEST_OF_TAIL = 8
+"""Values that a tail is drawn from; fewer draw nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +94,8 @@ class Routed:
 
 
 def choose(judged: Sequence[Judged], *, spam_error: float, hold_error: float) -> Thresholds:
-    """The lowest thresholds under which no more than these shares of good comments would have been marked as spam, or
-    would have waited.
+    """Thresholds under which no more than these shares of good comments would have been marked as spam, or would have
+    waited, and no more of further ones are expected to be.
 
     Give probabilities for comments that the screen had not seen: on others it is surer than it should be.
     """
@@ -104,16 +106,25 @@ def choose(judged: Sequence[Judged], *, spam_error: float, hold_error: float) ->
 
 
 def _above(values: Sequence[float], share: float) -> float:
-    """The least value that no more than this share of the others reaches."""
+    """The value that this share of further ones is expected to reach, no more than this share of the given ones does.
+
+    Of a few hundred comments one in a hundred is two or three, whose places are mostly chance. So the upper tenth says
+    together how fast the tail falls (mean excess over a threshold, in log-odds; Pickands, "Statistical inference using
+    extreme order statistics", 1975, with an exponential tail), and the given ones only bound the answer from below.
+    """
     ranked = sorted(values, reverse=True)
     allowed = int(share * len(ranked) + 1e-9)
     if allowed >= len(ranked):
         return 0.0
-    # Halfway to the next one that is let through, in log-odds; the one that stands there must stay below.
-    first_below = ranked[allowed]
-    last_over = ranked[allowed - 1] if allowed else 1.0
-    middle = _expit((_logit(first_below) + _logit(last_over)) / 2)
-    return min(_MOST, max(middle, first_below + 1e-4))
+    # What stands there must stay below.
+    lowest = min(_MOST, ranked[allowed] + 1e-4)
+    size = max(_FEWEST_OF_TAIL, len(ranked) // 10)
+    if len(ranked) <= size:
+        return _expit((_logit(lowest) + _logit(_MOST)) / 2)
+    foot = _logit(ranked[size])
+    excess = sum(_logit(value) - foot for value in ranked[:size]) / size
+    expected = foot + excess * math.log(max(1.0, size / (share * len(ranked))))
+    return min(_MOST, max(lowest, _expit(expected)))
 
 
 def figures_of(judged: Sequence[Judged], thresholds: Thresholds) -> Figures:

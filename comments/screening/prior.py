@@ -16,6 +16,7 @@ from functools import lru_cache
 from itertools import pairwise
 from urllib.parse import urlsplit
 
+from comments.screening import pitches, speech
 from comments.screening import vocabulary as v
 from comments.screening.folding import WORD, fold
 from comments.screening.verdict import Facts
@@ -31,6 +32,7 @@ _MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,64}\.\w{2,}")
 _MARKUP = re.compile(r"\[/?(?:url|link|img)\b|<a\s|</a>|\[b\]|href=", re.IGNORECASE)
 _BARE = re.compile(r"https?://|\bwww\.|\b[\w-]{2,40}\.(?:com|net|org|info|biz|ru|tk|ly|me|be|tv)\b", re.IGNORECASE)
 _STARS = re.compile(r"\*{3,}|<3|[▬►★☆♥➡⬇✔]")
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _DOTTED = re.compile(r"\w\.\w|://")
 _DIGIT = re.compile(r"\d")
 _DISGUISE = re.compile(r"(?<!\w)[^\W\d_]+\d{1,3}[^\W\d_]+(?!\w)")
@@ -74,7 +76,13 @@ WEIGHTS: dict[str, float] = {
     "tricks": 0.5,
     "praise": 0.3,
     "formulas": 0.75,
-    "begging": 1.0,
+    "begging": 0.7,
+    "own_works": 1.2,
+    "firm_calls": 1.3,
+    "soft_calls": 0.4,
+    "calls_to_own": 1.0,
+    "made": 0.5,
+    "goals": 1.4,
     "offers": 0.65,
     "commerce": 0.12,
     "money": 0.6,
@@ -88,6 +96,9 @@ WEIGHTS: dict[str, float] = {
     "arguing": -0.4,
     "function_words": -0.5,
     "long": -0.5,
+    "substance": -0.03,
+    "moments": -0.8,
+    "others": -0.25,
     # Who signs, and where the name leads.
     "website": 0.9,
     "name_commerce": 1.1,
@@ -97,7 +108,11 @@ WEIGHTS: dict[str, float] = {
     "name_link": 2.2,
     "name_program": 0.5,
     "name_noise": 0.9,
+    "name_keyword": 1.4,
+    "own_host": -1.5,
     "host_commerce": 0.9,
+    "host_trade": 0.5,
+    "host_long": 0.5,
     "host_subject": 1.8,
     "host_cheap": 0.8,
     "host_free": 0.5,
@@ -106,13 +121,31 @@ WEIGHTS: dict[str, float] = {
     "site_path": 0.8,
     # What is innocent alone and is not together.
     "praise_for_link": 0.7,
-    "nothing_said": 0.7,
+    "nothing_said": 1.0,
+    "something_said": -0.3,
     "subject_for_link": 1.0,
     "foreign": 0.8,
 }
 """Evidence in log-odds for one of each."""
 
-_CAPS: dict[str, int] = {"links": 3, "bare_links": 2, "arguing": 5, "shouting": 3, "commerce": 5, "disguises": 2}
+_CAPS: dict[str, int] = {
+    "links": 3,
+    "bare_links": 2,
+    "arguing": 5,
+    "shouting": 3,
+    "commerce": 5,
+    "disguises": 2,
+    "own_works": 2,
+    "firm_calls": 3,
+    "soft_calls": 2,
+    "made": 2,
+    "goals": 2,
+    "substance": 8,
+    "moments": 1,
+    "others": 3,
+    "something_said": 6,
+    "host_trade": 2,
+}
 _CAP = 4
 _FEW = frozenset({"phones", "addresses", "money", "handles", "capitals", "host_cheap"})
 
@@ -166,7 +199,7 @@ def _read(facts: Facts) -> _Reading:
     if facts.name:
         _read_name(reading, facts.name)
     if facts.website:
-        _read_website(reading, facts.website)
+        _read_website(reading, facts.website, facts.name)
     _read_together(reading, facts, tokens)
     return reading
 
@@ -187,12 +220,17 @@ def _read_text(reading: _Reading, facts: Facts, text: str, folded: str, tokens: 
     ):
         if hits := phrases & said:
             note(name, len(hits), hits)
+    _read_pitch(reading, text, folded, tokens)
+    talk = len(speech.SITE_TALK & distinct)
+    substance = pitches.substance(WORD.findall(_ADDRESS.sub(" ", folded)) if "." in folded else tokens)
+    note("substance", max(0, substance - talk))
     note("commerce", len(v.COMMERCE & distinct))
     note("arguing", len(v.ARGUING & distinct))
     links = len(facts.links)
     note("links", links, facts.links[:2])
     if _DOTTED.search(text):
-        note("bare_links", max(0, len(_BARE.findall(text)) - links))
+        addresses = _ADDRESS.findall(text)
+        note("bare_links", len(_BARE.findall(_ADDRESS.sub(" ", text))) + max(0, len(addresses) - links))
         note("handles", len(_HANDLE.findall(text)))
     has_link = links or "bare_links" in reading.counts
     note("link_alone", bool(has_link) and len(tokens) < 12)
@@ -216,6 +254,21 @@ def _read_text(reading: _Reading, facts: Facts, text: str, folded: str, tokens: 
         note("long", len(tokens) > 60)
 
 
+def _read_pitch(reading: _Reading, text: str, folded: str, tokens: list[str]) -> None:
+    note = reading.note
+    words = set(tokens)
+    works = list(pitches.own_works(tokens))
+    firm, soft = pitches.firm_calls(folded, words), pitches.soft_calls(folded, words)
+    note("own_works", len(works), works)
+    note("firm_calls", len(firm), firm)
+    note("soft_calls", len(soft))
+    note("calls_to_own", bool(works) and bool(firm or soft))
+    note("made", sum(1 for _ in pitches.made(tokens)))
+    note("goals", pitches.goals(folded))
+    note("moments", pitches.moments(text))
+    note("others", sum(token in speech.OTHERS for token in tokens))
+
+
 def _read_name(reading: _Reading, name: str) -> None:
     note = reading.note
     folded = fold(name)
@@ -232,7 +285,7 @@ def _read_name(reading: _Reading, name: str) -> None:
     note("name_noise", len(words) == 1 and bool(_CONSONANTS.search(folded)))
 
 
-def _read_website(reading: _Reading, website: str) -> None:
+def _read_website(reading: _Reading, website: str, name: str) -> None:
     note = reading.note
     note("website", 1)
     try:
@@ -241,19 +294,65 @@ def _read_website(reading: _Reading, website: str) -> None:
     except ValueError:
         return
     labels = host.split(".")
-    name = host[: -len(labels[-1]) - 1][:60]
-    pieces = {name[at : at + size] for size in range(3, 11) for at in range(len(name) - size + 1)}
+    is_free = len(labels) > 2 and labels[-2] in v.FREE_HOSTS
+    # A page on somebody else's host is called by what stands before that.
+    called = ".".join(labels[: -2 if is_free else -1])[:60]
+    is_own = _is_own(called, name, reading)
+    note("own_host", is_own)
+    bare = _own_part_out(called, name) if is_own else called
+    pieces = {bare[at : at + size] for size in range(3, 11) for at in range(len(bare) - size + 1)}
     subjects = {word for family, words in v.FAMILIES.items() if family != "begging" for word in words & pieces}
     subjects = {word for word in subjects if len(word) > 3}
     note("host_subject", len(subjects) > 0, [host])
-    roots = {root for root in v.HOST_ROOTS & pieces if len(root) > 3 or root in name.replace("-", ".").split(".")}
+    whole = set(bare.replace("-", ".").split("."))
+    roots = {root for root in v.HOST_ROOTS & pieces if len(root) > 3 or root in whole}
     note("host_commerce", min(len(roots), 2), [host])
-    is_free = len(labels) > 2 and labels[-2] in v.FREE_HOSTS
+    if not is_own:
+        note("host_trade", len({root for root in v.TRADE_ROOTS & pieces if len(root) > 3}), [host])
+        note("host_long", len(called) > 17)
+        note("name_keyword", _is_keyword(called, name), [name])
     note("host_free", is_free, [host])
-    note("host_cheap", labels[-1] in v.CHEAP_ENDINGS, [host])
-    note("host_hyphens", min(name.count("-"), 2), [host])
-    note("host_digits", any(map(str.isdigit, name)))
+    note("host_cheap", labels[-1] in v.CHEAP_ENDINGS and not is_own, [host])
+    note("host_hyphens", min(called.count("-"), 1 if is_own else 2), [host])
+    note("host_digits", any(map(str.isdigit, called)))
     note("site_path", len(parts.path.strip("/")) > 12 or bool(parts.query), [website[:80]])
+
+
+def _is_own(called: str, name: str, reading: _Reading) -> bool:
+    """Whether a website bears the name of whoever signs, and the name is a person's."""
+    if not called or reading.counts.keys() & {
+        "name_subject",
+        "name_commerce",
+        "name_noise",
+        "name_link",
+        "name_phrase",
+    }:
+        return False
+    words = [word for word in WORD.findall(fold(name)) if len(word) > 1]
+    joined = re.sub(r"[^a-z0-9]", "", called)
+    if not words or not name[:1].isupper():
+        return False
+    if any(word in speech.GIVEN_NAMES and len(word) > 2 and word in joined for word in words):
+        return True
+    whole = "".join(words)
+    sells = any(len(root) > 3 and root in joined for root in v.HOST_ROOTS)
+    return len(whole) > 2 and not sells and (joined == whole or (len(words) == 1 and joined.startswith(whole)))
+
+
+def _own_part_out(called: str, name: str) -> str:
+    for word in WORD.findall(fold(name)):
+        if len(word) > 2:
+            called = called.replace(word, " ")
+    return called
+
+
+def _is_keyword(called: str, name: str) -> bool:
+    """Whether a name of several words, none of them a person's, is what the website is called."""
+    words = [word for word in WORD.findall(fold(name)) if len(word) > 2]
+    if len(words) < 2 or not speech.GIVEN_NAMES.isdisjoint(words):
+        return False
+    joined = re.sub(r"[^a-z0-9]", "", called)
+    return joined != "".join(words) and sum(word in joined for word in words) > 1
 
 
 def _read_together(reading: _Reading, facts: Facts, tokens: list[str]) -> None:
@@ -263,7 +362,10 @@ def _read_together(reading: _Reading, facts: Facts, tokens: list[str]) -> None:
         note("praise_for_link", counts.get("praise", 0))
         subjects = sum(counts.get(name, 0) for name in ("pills", "gambling", "credit", "sex", "goods", "traffic"))
         note("subject_for_link", min(subjects, 2))
-        # Few words under which a link stands, and none of them about what was read.
-        note("nothing_said", facts.website != "" and 0 < len(tokens) < 60 and "arguing" not in counts)
+    if facts.website:
+        # A name with a link under words that would do under anything - or under what only this writer could say.
+        said = counts.get("substance", 0)
+        note("nothing_said", said < 2 and "arguing" not in counts)
+        note("something_said", said if not facts.links and "bare_links" not in counts else 0)
     if facts.language and facts.thread_language:
         note("foreign", facts.language != facts.thread_language)

@@ -1,7 +1,7 @@
 """What spam is about and how it speaks: families of words and phrases, general knowledge written by hand.
 
-Only the prior and the lists read it. Words stand in folded form (`comments.screening.folding.fold`); a word that is
-missing merely weighs nothing.
+The prior, `speech` and the lists read it. Words stand in folded form (`comments.screening.folding.fold`); a word that
+is missing merely weighs nothing.
 """
 
 from __future__ import annotations
@@ -110,20 +110,28 @@ COMMERCE = _words("""
 """What somebody sells whose "name" it is. In a text such words are everybody's."""
 
 HOST_ROOTS = _words("""
-    cheap casino poker slots betting bet365 viagra cialis pharma pills drugs meds loan payday mortgage credit
-    insurance insur lawyer attorney legal dentist plumb roofing repair rental hotel travel ticket software hosting
-    seo rank market advert backlink essay thesis writing paper homework diet weight slim fat muscle fitness
-    supplement vitamin skin hair surgery clinic rehab detox cure remed massage wedding jewel watch shoes boot
-    handbag bags cloth dress fashion sunglass outlet replica nike jordan gucci vuitton oakley rolex ugg shop store
-    sale deal coupon discount promo offer buy price review best top10 free download crack keygen torrent hack cheat
-    generator game gaming movie film stream video mp3 music iptv porn xxx sex adult escort dating date girls cam
-    chat hookup milf crypto bitcoin coin forex trade trading invest profit income earn money cash rich bonus gold
-    realty realtor estate homes condo apartment mover moving clean carpet solar heating window door floor pest auto
-    cars tire tow limo taxi phone iphone android app tech web design domain directory article blog info guide
-    tips online service solution pro group agency consult lead vape ecig cbd hemp kratom keto tarot psychic judi togel
-    gacor situs bandar kaufen billig kredit
+    cheap casino poker slots betting bet365 viagra cialis pharma pills loan payday mortgage credit insurance insur
+    lawyer attorney dentist plumb roofing repair hosting seo backlink essay thesis writing homework diet slim
+    fitness supplement vitamin surgery clinic rehab detox cure remed massage shoes handbag bags sunglass outlet
+    replica jordan gucci vuitton oakley rolex shop store sale deal coupon discount promo offer buy review best free
+    download crack keygen torrent generator mp3 iptv porn xxx sex adult escort dating hookup milf crypto bitcoin
+    forex trading invest profit income earn money rich bonus realty realtor estate apartment mover carpet solar
+    heating floor pest limo taxi domain directory online agency consult vape ecig cbd hemp kratom keto tarot psychic
+    judi togel gacor situs bandar kaufen billig guenstig gunstig kredit 4you 4u cheapest buyer rentals hotels
+    weightloss weight-loss fatloss fatburn hairloss skincare jewelry jewellery watches wholesale factory limousine
+    towing roofer plumber electrician contractor lawyers solicitors iphones cashfor makemoney workfrom homebiz
+    followers likes backlinks dofollow webhost
 """)
 """What such websites are called, as parts of the host."""
+
+TRADE_ROOTS = _words("""
+    travel chat game movie film video music door window homes moving cars phone tech design article guide tips coin
+    hair weight skin watch wedding rank clean price boot cloth dress fashion jewel hotel legal house condo ticket
+    muscle date cash lead software service solution auto hack cheat drugs meds stream iphone android tire furniture
+    parts direct mattress grill sheds teeth dental photo holiday flight loans quote degree training marketing
+    company security electric repairs garden fitness supplies equipment school wigs extensions gifts toys printing
+""")
+"""Trades that many live by honestly: a hint where several stand in one host."""
 
 FREE_HOSTS = _phrases("""
     blogspot / blogger / tumblr / weebly / webs / wix / wixsite / yolasite / jimdo / webnode / livejournal
@@ -214,19 +222,21 @@ BEGGING = _phrases("""
     check out my / check out this / check out our / check my / my channel / our channel / this channel / my videos
     my video / my new video / our videos / my youtube / youtube channel / my music / my song / my songs / my cover
     my covers / my page / my profile / my facebook / my instagram / my remix / my mixtape / my soundcloud
-    my gameplay
-    subscribe to / sub to / subscribe me / please subscribe / plz subscribe / pls subscribe / and subscribe / subs
-    subscribe and / subscribe for / subscribe if / sub for sub / sub 4 sub / sub back / subscribe back / follow me
-    follow back / thumbs up / thumb up / thumb this / like this comment / like my / like if / like for / please like
-    give me a / give it a / watch my / listen to my / vote for / please vote / please help / please watch / plz watch
-    please check / plz check / pls check / please listen / please read this / visit my / go to my / come to my
-    take a second / a minute to / one second / not spam / no spam / i know this / sorry for / hate spam / spam but
-    new here / small channel / new channel / new youtuber / reach my / my goal / my dream / support me / support my
-    share this / copy and paste / copy paste / post this / send this to / this to / means a lot / mean a lot
-    would mean / get famous / give me / chance / free gift / gift card / gift cards / free iphone / earn money
-    make money / money online / work from home / from home / per week / per day / a day / a week / a month / per hour
-    for free / get free / win a / chance to win / to win / sign up / signup / click the link / the link / link below
-    click here / this link / this site / this website / go here / look at this / watch this / see this
+    my gameplay / subscribe to / sub to / subscribe me / please subscribe / plz subscribe / pls subscribe
+    and subscribe / subs / subscribe and / subscribe for / subscribe if / sub for sub / sub 4 sub / sub back
+    subscribe back / follow me / follow back / thumbs up / thumb up / thumb this / like this comment / like my
+    like if / like for / please like / give it a / watch my / listen to my / vote for / please vote / please help
+    please watch / plz watch / please check / plz check / pls check / please listen / please read this / visit my
+    go to my / come to my / take a second / a minute to / one second / not spam / no spam / i know this / hate spam
+    spam but / small channel / new channel / new youtuber / reach my / my goal / my dream / support me / support my
+    share this / copy and paste / copy paste / post this / send this to / means a lot / mean a lot / would mean
+    mean the world / don t read comments / nobody likes / people don t / hear me out / no pressure / minute to
+    spare minute / minute of your / give us a / a chance and / some feedback / any feedback / be so grateful
+    you won t regret / wont regret / won t be disappointed / wont be disappointed / what you think / make my day
+    shout out / in bio / every sub / new cover / free code / use my code / invite code / use code / message me
+    dm me / get famous / free gift / gift card / gift cards / free iphone / earn money / make money / money online
+    work from home / from home / get free / win a / chance to win / to win / sign up / signup / click the link
+    link below / click here / look at this / watch this / see this
 """)
 """How people beg for clicks under what others made."""
 
@@ -241,7 +251,7 @@ OFFERS = _phrases("""
     ts cs / tcs apply / terms / customer service / customer services / costs / you have been / has been selected
     have been selected / you are a / been awarded / you are awarded / awarded a / double mins / half price
     line rental / latest / unlimited / secret admirer / someone you know / dating service / find out who / hot
-    meet / chat with / sexy / xxx / send to / send a / send it to / www / com / co uk / hi its / great offer
+    meet / chat with / sexy / xxx / send to / send a / send it to / hi its / great offer
     contact u / contact you / waiting for / live operator / 24hrs / weekly / entry in / 2 claim / 2 win / 4 free
     financial freedom / no experience / risk free / 100 free / act now / limited time / credit card / no credit
     bad credit / low interest / interest rate / instant approval / apply now / apply for / investment plan

@@ -116,6 +116,12 @@ class TestPrior:
             ("URGENT! You have won a £1000 prize, call 09061234567 to claim.", "Ann", ""),
             ("[url=https://pills.example]buy viagra online[/url] https://pills.example", "Ann", ""),
             ("Contact me on whatsapp +44 7700 900123, I recovered my bitcoin", "Ann", ""),
+            # The text is innocent; what is sold stands in the name and the host.
+            ("Helpful.", "garden fences", "https://gardenfences-direct.info"),
+            ("I enjoyed your article very much.", "Harold Pim", "https://cheap-watches-outlet.com"),
+            ("Very nice", "Sofa Cleaning Leeds", "https://www.sofacleaningleeds.co.uk"),
+            ("guys please subscribe to my channel, I upload magic every day", "Ann", ""),
+            ("we just dropped our first EP, go check it out on our page!", "Ann", ""),
         ],
     )
     def test_what_is_sold_is_held(self, text, name, website):
@@ -133,6 +139,15 @@ class TestPrior:
             ("Thanks for the article.", "Rita", ""),
             ("My grandmother won a prize there in 1961!", "Sam", ""),
             ("See the figures: https://port.example/report", "Ed", ""),
+            # Readers who have a website of their own, some of them a trade.
+            ("The harbour froze over in 1963, my father walked to the island.", "Ruth", "https://ruthpaints.com"),
+            ("That valve never holds on a hot pipe, use brass.", "Rob Tanner", "https://tannerplumbing.co.uk"),
+            ("Lovely! Where was this taken?", "Emma", "https://emmas-travels.blogspot.com"),
+            ("Thank you for this post, my daughter has the same allergy.", "Joan", "https://joanbakes.com"),
+            # Fans, and those who are tired of beggars.
+            ("I subscribed after the second video and she never disappoints", "Bea", ""),
+            ("My favourite song of theirs, the drum at 2:15!", "Bea", ""),
+            ("please stop writing about your own channels here, nobody cares", "Bea", ""),
             ("Loans, casinos and cheap shops: is that what the council wants?", "Mona", ""),
             ("", "", ""),
         ],

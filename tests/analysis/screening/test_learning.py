@@ -62,6 +62,15 @@ def teach(thread, mona):
     return teach
 
 
+def doubtful():
+    """Good comments that read like spam, so that thresholds have something to weigh."""
+    return [
+        training.Example("ham", one.text, f"doubt {at}", one.name, one.website)
+        for at, one in enumerate(made(40, seed=3))
+        if one.label == "spam"
+    ]
+
+
 def learn():
     return learning.learn(is_apart=False)
 
@@ -225,13 +234,13 @@ def test_erased_words_leave_every_version(teach):
 
 def test_thresholds_that_are_set_while_words_are_forgotten_stay(teach, ed, monkeypatch):
     theirs = teach([training.Example("spam", "the secret zanzibarium", "x") for _ in range(3)], prefix="z")
-    teach(made(120))
+    teach([*made(120), *doubtful()], prefix="d")
     learn()
     erasing.blank(theirs[:1])
     set_meanwhile = []
 
     def slow():
-        learning.set_errors(spam_error=0.5, hold_error=0.5, by=ed)
+        learning.set_errors(spam_error=0.001, hold_error=0.001, by=ed)
         state = ScreenModel.objects.get(version=1).state
         set_meanwhile.append((state["spam_from"], state["hold_from"]))
         return decisions()
@@ -295,7 +304,7 @@ def test_old_versions_go(teach, monkeypatch):
 
 
 def test_smaller_errors_mark_less(teach, ed):
-    teach(made(160, rejects=True))
+    teach([*made(160, rejects=True), *doubtful()])
     learn()
     learning.set_errors(spam_error=0.2, hold_error=0.4, by=ed)
     loose = ScreenModel.objects.get(is_live=True).state

@@ -210,6 +210,32 @@ def test_thresholds_keep_the_accepted_errors(judged, spam_error, hold_error):
     assert over <= spam_error * sum(1 for one in judged if one.label != "spam") + 1e-9
 
 
+@pytest.mark.parametrize(("number", "most_over"), [(60, 12), (250, 5), (1000, 0)])
+def test_a_threshold_keeps_the_error_on_further_comments(number, most_over):
+    """The accepted error is a promise about what comes, not about what was learned from."""
+    chance = random.Random(7)
+
+    def scored(label, count):
+        middle = 3.0 if label == "spam" else -3.0
+        return [Judged(label, p, p) for p in (1 / (1 + math.exp(-chance.gauss(middle, 2.0))) for _ in range(count))]
+
+    errors, recalls = [], []
+    for _ in range(40):
+        judged = [*scored("ham", number), *scored("spam", number)]
+        chosen = choose(judged, spam_error=0.01, hold_error=0.05)
+        figures = figures_of([*scored("ham", 2000), *scored("spam", 2000)], chosen)
+        errors.append(figures.ham_to_spam)
+        recalls.append(figures.spam_recall)
+    assert 0.004 < sum(errors) / len(errors) < 0.013
+    assert sum(error >= 0.02 for error in errors) <= most_over
+    assert sum(recalls) / len(recalls) > 0.6
+
+
+def test_few_good_comments_do_not_make_a_threshold_that_nothing_reaches():
+    judged = [*(Judged("ham", at / 100, at / 100) for at in range(1, 50)), *(Judged("spam", 0.95, 0.95),) * 40]
+    assert choose(judged, spam_error=0.01, hold_error=0.05).spam_from < 0.95
+
+
 @given(judged=PROBABILITIES)
 def test_figures_are_shares(judged):
     figures = figures_of(judged, Thresholds(0.8, 0.4))
