@@ -143,9 +143,7 @@ def threads_page(*, before: int | None = None, size: int = THREADS_PER_PAGE) -> 
     found = list(threads[: size + 1])
     shown = found[:size]
     keys = [thread.pk for thread in shown]
-    carrying = dict(
-        FacetCount.objects.filter(thread__in=keys).exclude(tag_mask=0).values_list("thread").annotate(Sum("count"))
-    )
+    carrying = dict(FacetCount.objects.filter(thread__in=keys).values_list("thread").annotate(Sum("count")))
     waiting = dict(Comment.objects.untagged().filter(thread__in=keys).values_list("thread").annotate(Count("pk")))
     rows = tuple(
         ThreadRow(
@@ -170,7 +168,7 @@ def thread_summary(thread: Thread) -> ThreadSummary:
         title=str(thread),
         url=thread.get_absolute_url(),
         comment_count=thread.comment_count,
-        tagged_count=sum(count for mask, count in counts.items() if mask),
+        tagged_count=sum(counts.values()),
         untagged_count=Comment.objects.untagged().filter(thread=thread).count(),
         statuses=_statuses(thread),
         outcomes=_outcomes(thread),

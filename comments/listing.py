@@ -189,8 +189,9 @@ def flat(
     """A page of all public comments, replies among them, that match a selection.
 
     Args:
-        columns: give rows of these names alone, `pk` and the column of the order among them, for a caller that writes
-            them out at once. A model instance costs more than all else that such a caller does with a row.
+        columns: give rows of these names alone, `pk` and the column of the order among them, `parent_name` and
+            `parent_status` where they are wanted, for a caller that writes them out at once. A model instance costs
+            more than all else that such a caller does with a row.
     """
     rows = Comment.objects.public().filter(thread=thread)
     masks = selection.masks if selection else []
@@ -206,9 +207,11 @@ def flat(
             rows = Comment.objects.filter(pk__in=keys)
         else:
             rows = rows.matching(masks)
+    if not columns or "parent_name" in columns:
+        rows = rows.with_parents()
     if columns:
         return _page(rows.values_list(*columns, named=True), sort, cursor, size)
-    return _page(rows.with_parents().defer(*_UNREAD), sort, cursor, size)
+    return _page(rows.defer(*_UNREAD), sort, cursor, size)
 
 
 def replies_of(roots: Sequence[Comment], *, each: int) -> list[Comment]:

@@ -86,7 +86,7 @@ def retag_many(thread_id: int, masks: Iterable[tuple[Comment, int]]) -> bool:
         touch(thread_id)
     for mask, by in sorted(facets.items()):
         counted = FacetCount.objects.filter(thread=thread_id, tag_mask=mask)
-        if by and not counted.update(count=F("count") + by):
+        if mask and by and not counted.update(count=F("count") + by):
             FacetCount.objects.create(thread_id=thread_id, tag_mask=mask, count=by)
     for mask in sorted({mask for _, mask in changed}):
         keys = [comment.pk for comment, to in changed if to == mask]
@@ -97,7 +97,8 @@ def retag_many(thread_id: int, masks: Iterable[tuple[Comment, int]]) -> bool:
 
 
 def _count_facet(thread_id: int, mask: int, by: int) -> None:
-    if not _COUNT[by].run(thread_id=thread_id, tag_mask=mask) and by > 0:
+    # Without a tag there is nothing to filter by, and most new comments have none yet.
+    if mask and not _COUNT[by].run(thread_id=thread_id, tag_mask=mask) and by > 0:
         FacetCount.objects.create(thread_id=thread_id, tag_mask=mask, count=by)
 
 

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import IO, Any, ClassVar, NoReturn, TypeVar
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.urls import get_script_prefix, get_urlconf, reverse
 from django.utils.cache import patch_cache_control
 from django.utils.http import parse_etags
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import extend_schema
@@ -211,6 +214,18 @@ def site_of(request: Request) -> str:
         request._comments_site = str(request.build_absolute_uri("/"))[:-1]  # type: ignore[attr-defined]
     site: str = request._comments_site  # type: ignore[attr-defined]
     return site
+
+
+def address_of(request: Request, name: str, pk: int) -> str:
+    """The full address of a row, from the name of a pattern that takes its id and ends behind it."""
+    start = _before_id(name, get_urlconf(), settings.ROOT_URLCONF, get_script_prefix(), get_language())
+    return f"{site_of(request)}{start}{pk}/"
+
+
+@lru_cache(maxsize=64)
+def _before_id(name: str, _urlconf: object, _root: str, _prefix: str, _language: str | None) -> str:
+    # Looking an address up costs more than all else that is done with it. It depends on what is named here alone.
+    return reverse(name, args=[0]).removesuffix("0/")
 
 
 def not_found(detail: str = "") -> Refusal:

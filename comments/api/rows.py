@@ -12,12 +12,11 @@ from typing import Any
 
 from django.db.models import F, Window
 from django.db.models.functions import RowNumber
-from django.urls import reverse
 from django.utils import timezone
 from rest_framework.request import Request
 
 from comments import facets
-from comments.api.base import site_of
+from comments.api.base import address_of
 from comments.models import Comment, ModerationEvent, Report, Status, Tag, TagAssignment, Thread
 from comments.sanitize import plain_text
 
@@ -58,8 +57,7 @@ def comment_rows(comments: Sequence[Comment], tags: Iterable[Tag], request: Requ
         comments: model instances, or rows with the names in `COLUMNS`.
         tags: all tags of the comments' threads, in order.
     """
-    # One reverse for the page; the addresses of its comments differ by a number.
-    base = site_of(request) + reverse("comments:comment", args=[0]).removesuffix("0/")
+    base = address_of(request, "comments:comment", 0).removesuffix("0/")
     by_thread: dict[int, list[Tag]] = {}
     for tag in tags:
         by_thread.setdefault(tag.thread_id, []).append(tag)

@@ -20,7 +20,7 @@ from rest_framework.response import Response
 
 from comments import __version__, clients, conf, drafts, listing, posting
 from comments.api import rows, shapes
-from comments.api.base import ApiView, JsonRenderer, describe, is_known, not_found, private, public, site_of
+from comments.api.base import ApiView, JsonRenderer, address_of, describe, is_known, not_found, private, public, site_of
 from comments.errors import Refusal
 from comments.models import AccessToken, Thread
 from comments.prepared import Select
@@ -162,7 +162,7 @@ class CommentsView(ApiView):
         origin = posting.Origin(reader=reader, user=user, client_digest=digest, key=_scoped(key, digest, reader, user))
         posted = posting.post(find_thread(name), drafts.Draft(**fields), origin)
         row = rows.own_row(posted.comment, request)
-        location = site_of(request) + reverse("comments:api-comment", args=[posted.comment.pk])
+        location = address_of(request, "comments:api-comment", posted.comment.pk)
         response = Response(row, status=201 if posted.is_new else 200, headers={"Location": location})
         if not isinstance(request.auth, AccessToken):
             clients.remember(response, http, posted.cookie)

@@ -197,9 +197,10 @@ class Submission(models.Model):
         "comments.Comment", on_delete=models.CASCADE, related_name="submissions", db_index=False
     )
     created_at = models.DateTimeField(default=timezone.now)
-    key = DigestField(unique=True)
+    key = DigestField(null=True)  # type: ignore[misc]  # the stubs know one type for all digests
+    """Names the attempt; empty where the client gave it no name, so that nobody can repeat it."""
     payload_digest = DigestField(blank=True)
-    """Of what was sent; empty for an attempt without a name, which nobody can repeat."""
+    """Of what was sent; empty for an attempt without a name."""
     client_digest = DigestField(blank=True)
     text_digest = DigestField()
     sketch_a = models.BigIntegerField(null=True)
@@ -207,6 +208,11 @@ class Submission(models.Model):
     sketch_b = models.BigIntegerField(null=True)
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["key"], condition=models.Q(key__isnull=False), name="comments_submission_once"
+            ),
+        ]
         indexes = [
             models.Index(
                 fields=["sketch_a"], condition=models.Q(sketch_a__isnull=False), name="ix_comments_submission_a"
@@ -215,7 +221,10 @@ class Submission(models.Model):
                 fields=["sketch_b"], condition=models.Q(sketch_b__isnull=False), name="ix_comments_submission_b"
             ),
             models.Index(fields=["client_digest", "created_at"], name="ix_comments_submission_client"),
-            models.Index(fields=["text_digest", "created_at"], name="ix_comments_submission_text"),
+            # Equal texts have equal sketches, so only those without one are looked up by their digest.
+            models.Index(
+                fields=["text_digest"], condition=models.Q(sketch_a__isnull=True), name="ix_comments_submission_short"
+            ),
         ]
 
     def __str__(self) -> str:

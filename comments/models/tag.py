@@ -143,7 +143,7 @@ class FacetCount(models.Model):
     """How many public comments of a thread carry exactly this combination of tags.
 
     The counts of every filter follow from these few rows, so a page costs the same in a thread of a hundred comments
-    and of a hundred thousand. Written by `comments.tallies` alone.
+    and of a hundred thousand. Comments without a tag are not counted here. Written by `comments.tallies` alone.
     """
 
     thread = models.ForeignKey("comments.Thread", on_delete=models.CASCADE, related_name="facet_counts", db_index=False)

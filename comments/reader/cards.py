@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from comments import conf
 from comments.listing import Selection
 from comments.models import Comment, Status, TagAssignment
+from comments.reader.moulds import Mould
 
 Card = dict[str, Any]
 
@@ -42,6 +43,21 @@ class More:
 
 _END = mark_safe("</li>")
 _CLOSE = mark_safe("</ol></details></li>")
+_URL = mark_safe("\x02")
+"""Stands in an item for the address of its comment; no text of a tag holds it."""
+
+_IN_ARTICLE = (
+    "id", "url", "is_gone", "gone", "name", "initials", "hue", "website", "is_staff", "is_confirmed", "iso", "when",
+    "is_edited", "is_staff_edited", "html", "tag_items", "recommendations", "reply_url",
+)  # fmt: skip
+"""What `_card.html` shows of a card."""
+
+COLUMNS = (
+    "pk", "parent_id", "user_id", "status", "author_name", "author_website", "hue", "is_confirmed", "created_at",
+    "edited_at", "is_staff_edited", "html", "tag_mask", "recommendation_count", "reply_count", "parent_name",
+    "parent_status",
+)  # fmt: skip
+"""What `Cards.flat` reads of a comment."""
 
 
 class Cards:
@@ -50,9 +66,10 @@ class Cards:
     Args:
         selection: tags of the thread.
         page_url: address of the article page with the present selection, for the "reply" links.
+        is_open: whether the thread takes comments now.
     """
 
-    def __init__(self, selection: Selection, page_url: str) -> None:
+    def __init__(self, selection: Selection, page_url: str, *, is_open: bool = True) -> None:
         self.tags = [
             (tag.pk, tag.mask, {"slug": SafeString(tag.slug), "label": tag.label, "kind": SafeString(tag.kind)})
             for tag in selection.tags
@@ -64,6 +81,9 @@ class Cards:
         # One reverse for the page; the addresses of its comments differ by a number.
         self.base_url = reverse("comments:comment", args=[0]).removesuffix("0/")
         self.max_depth = conf.MAX_DEPTH
+        self._article = Mould("comments/_card.html", "card", is_open=is_open)
+        self._tag = Mould("comments/_tag.html", "tag")
+        self._tag_items: dict[tuple[int, str], tuple[str, str]] = {}
 
     def card(self, comment: Comment, *, answers: Comment | None = None, says_what_it_answers: bool = False) -> Card:
         """One comment as the template shows it.
@@ -92,7 +112,7 @@ class Cards:
             "is_edited": comment.edited_at is not None,
             "is_staff_edited": comment.is_staff_edited,
             "html": mark_safe(comment.html),  # noqa: S308  sanitised on saving, see comments.sanitize
-            "tags": self._tags(comment) if comment.tag_mask else (),
+            "tag_items": self._items(comment) if comment.tag_mask else "",
             "recommendations": SafeString(comment.recommendation_count),
             "reply_url": f"{self.reply_url}{comment.pk}#respond",
             "answers": self._answers(comment, answers) if says_what_it_answers and comment.parent_id else None,
@@ -118,10 +138,20 @@ class Cards:
         """Cards of a filtered list: none below another, each reply says what it answers."""
         comments = list(comments)
         self.look_up(comments)
-        cards = [self.card(comment, says_what_it_answers=True) for comment in comments]
+        cards = [self.listed(comment, says_what_it_answers=True) for comment in comments]
         for card in cards:
             card["closing"] = _END
         return cards
+
+    def listed(self, comment: Comment, *, answers: Comment | None = None, says_what_it_answers: bool = False) -> Card:
+        """A card with its `article`, the html of it without what stands below. Arguments as for `card`."""
+        card = self.card(comment, answers=answers, says_what_it_answers=says_what_it_answers)
+        answered = card["answers"]
+        shown = {name: card[name] for name in _IN_ARTICLE}
+        shown["is_answer"] = answered is not None
+        shown["answers_name"], shown["answers_url"] = (answered["name"], answered["url"]) if answered else ("", "")
+        card["article"] = self._article.cast(shown)
+        return card
 
     def nested(
         self, roots: Sequence[Comment], replies: Sequence[Comment], more: Mapping[int, Sequence[More]]
@@ -167,11 +197,27 @@ class Cards:
             cards[-1]["more"] = self._more(root, more)
         return cards
 
-    def _tags(self, comment: Comment) -> list[dict[str, str]]:
+    def tags_of(self, comment: Comment) -> list[dict[str, str]]:
+        """The tags of a comment: `slug`, `label`, `kind`, and what `look_up` learned as `says`."""
         said = self._said
         return [
             {**tag, "says": said.get((comment.pk, pk), "")} for pk, mask, tag in self.tags if comment.tag_mask & mask
         ]
+
+    def _items(self, comment: Comment) -> SafeString:
+        """The tags of a comment as items of a list."""
+        url = f"{self.base_url}{comment.pk}/"
+        items: list[str] = []
+        for pk, mask, tag in self.tags:
+            if comment.tag_mask & mask:
+                says = self._said.get((comment.pk, pk), "")
+                found = self._tag_items.get((pk, says))
+                if found is None:
+                    # A page says the same of a tag many times; only the comment in the link differs.
+                    start, _place, end = self._tag.cast({**tag, "says": says, "comment_url": _URL}).partition(_URL)
+                    found = self._tag_items[pk, says] = (start, end)
+                items += (found[0], url, found[1])
+        return mark_safe("".join(items))  # noqa: S308  made of html and of a number
 
     def _walk(
         self,
@@ -185,7 +231,7 @@ class Cards:
         stack: list[tuple[Comment, int]] = [(root, 0)]
         while stack:
             comment, closing = stack.pop()
-            card = self.card(
+            card = self.listed(
                 comment, answers=by_id.get(comment.parent_id or 0), says_what_it_answers=comment.pk in strays
             )
             cards.append(card)

@@ -24,7 +24,7 @@ from comments import appeals, clients, conf, confirming, cookies, facets, listin
 from comments.errors import Refusal, Sentence
 from comments.listing import Cursor, Selection, Sort
 from comments.models import Comment, Reader, Recommendation, Status, Thread
-from comments.reader.cards import Cards, More
+from comments.reader.cards import COLUMNS, Cards, More
 from comments.reader.forms import ReplyForm, blank_form
 from comments.reader.stamps import new_stamp
 
@@ -151,7 +151,7 @@ def replies_context(root: Comment, *, after: int, until: int, page_url: str) -> 
     replies, has_more = listing.replies_page(root, after=after, size=conf.REPLIES_PER_PAGE)
     wanted = [reply for reply in replies if (reply.ordinal or 0) <= until]
     more = [More(wanted[-1].ordinal or 0, until)] if has_more and len(wanted) == len(replies) else []
-    cards = Cards(listing.select(root.thread, ()), page_url)
+    cards = Cards(listing.select(root.thread, ()), page_url, is_open=root.thread.is_open)
     return {
         "cards": cards.replies(root, wanted, more),
         "root": cards.card(root),
@@ -181,9 +181,10 @@ def _list_context(thread: Thread, query: Query, heading: int) -> dict[str, Any]:
     selection = listing.select(thread, query.tags)
     cursor = Cursor.decode(query.after, query.sort) if query.after else None
     plain = replace(query, after="", focus=None, reply=None)
-    cards = Cards(selection, plain.url(base))
+    cards = Cards(selection, plain.url(base), is_open=thread.is_open)
     if query.tags:
-        page = listing.flat(thread, sort=query.sort, cursor=cursor, size=conf.COMMENTS_PER_PAGE, selection=selection)
+        size = conf.COMMENTS_PER_PAGE
+        page = listing.flat(thread, sort=query.sort, cursor=cursor, size=size, selection=selection, columns=COLUMNS)
         rows = cards.flat(page.rows)
     else:
         page, rows = _conversations(thread, query, cursor, cards)
@@ -294,6 +295,7 @@ def _own(thread: Thread, reader: Reader | None) -> list[dict[str, Any]]:
         own.append(
             {
                 **card,
+                "tags": cards.tags_of(comment),
                 # To its author spam waits like the rest: who sends it learns nothing.
                 "is_waiting": comment.status in {Status.PENDING, Status.SPAM},
                 "is_rejected": comment.status == Status.REJECTED,

@@ -113,7 +113,8 @@ def _repeats(text_digest: str, sketch: Sketch | None, text: str) -> tuple[list[t
     if sketch is None:
         alike = _SAME_TEXT.rows(text_digest=text_digest)
     else:
-        alike = _ALIKE.rows(text_digest=text_digest, sketch_a=sketch[0], sketch_b=sketch[1])
+        # The same text has the same sketch.
+        alike = _ALIKE.rows(sketch_a=sketch[0], sketch_b=sketch[1])
     if not alike:
         return [], 0
     same = {comment_id for comment_id, digest in alike if digest == text_digest}
@@ -139,13 +140,15 @@ _NUMBER = Func(template="COUNT(*)", output_field=IntegerField())
 _SAME_TEXT = Select(
     Submission,
     lambda rows, given: (
-        rows.filter(text_digest=given("text_digest")).order_by("-pk").values_list("comment_id", "text_digest")[:_MANY]
+        rows.filter(text_digest=given("text_digest"), sketch_a__isnull=True)
+        .order_by("-pk")
+        .values_list("comment_id", "text_digest")[:_MANY]
     ),
 )
 _ALIKE = Select(
     Submission,
     lambda rows, given: (
-        rows.filter(Q(text_digest=given("text_digest")) | Q(sketch_a=given("sketch_a")) | Q(sketch_b=given("sketch_b")))
+        rows.filter(Q(sketch_a=given("sketch_a")) | Q(sketch_b=given("sketch_b")))
         .order_by("-pk")
         .values_list("comment_id", "text_digest")[:_MANY]
     ),

@@ -133,7 +133,7 @@ def fill(size: int, *, tags_like: Thread, waiting: bool = False) -> Article:
             cursor.execute(sql)
     if not waiting:
         counts: dict[int, int] = {}
-        for comment in rows:
+        for comment in (row for row in rows if row.tag_mask):
             counts[comment.tag_mask] = counts.get(comment.tag_mask, 0) + 1
         FacetCount.objects.bulk_create(
             FacetCount(thread=thread, tag_mask=mask, count=count) for mask, count in counts.items()

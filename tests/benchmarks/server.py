@@ -89,6 +89,11 @@ class Server:
         return wall, response, content
 
     def cpu(self) -> float:
+        """Milliseconds of CPU that the process has used, all its threads together."""
+        if sys.platform == "linux":
+            # The clock of another process (clock_getcpuclockid(3)): exact, where the kernel's tables count in ticks of
+            # 10 ms, which in a batch of 40 requests is a quarter of a millisecond each.
+            return time.clock_gettime((~self.process.pid << 3) | 2) * 1000
         times = self._psutil.cpu_times()
         return (times.user + times.system) * 1000
 

@@ -16,6 +16,7 @@ from newsroom.settings import *  # noqa: F403
 
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.benchmarks.floor"]  # noqa: F405
 ROOT_URLCONF = "tests.benchmarks.floor.urls"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405  WhiteNoise warns of a folder that is not there
 STORAGES = {  # no collectstatic in a benchmark
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

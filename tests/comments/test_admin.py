@@ -269,7 +269,7 @@ def test_a_removed_tag_is_taken_off_its_comments(
     comment.refresh_from_db()
     assert not Tag.objects.filter(slug="jobs").exists()
     assert comment.tag_mask == 0
-    assert dict(thread.facet_counts.filter(count__gt=0).values_list("tag_mask", "count")) == {0: 1}
+    assert not thread.facet_counts.filter(count__gt=0).exists()
 
 
 def test_more_tags_than_a_thread_can_have_are_refused_on_the_page(

@@ -322,6 +322,12 @@ def test_keys_are_stored_as_digests(thread):
     assert len(row.key) == 64
 
 
+def test_an_attempt_without_a_name_has_none(thread):
+    for number in range(2):
+        post(thread, draft(body=f"Nothing said of keys, {number}."), Origin())
+    assert list(Submission.objects.values_list("key", flat=True)) == [None, None]
+
+
 def test_submissions_are_forgotten_and_their_comments_are_not(thread):
     post(thread, draft(), Origin(key="k1"))
     Submission.objects.update(created_at=timezone.now() - timedelta(days=6, hours=23))
