@@ -131,7 +131,8 @@ class PreparedLexical:
     def _taught(self, text: Text, rows: Sequence[tuple[float, ...]]) -> list[tuple[float, ...]]:
         if self._feedback is None:
             return []
-        return taught_rows(rows, self._feedback.logits(text.text, text.stems), self._cues)
+        stems = text.stems
+        return taught_rows(rows, self._feedback.logits(text.text, stems), self._cues, len(stems))
 
     def _zero_shot(self, text: Text) -> tuple[list[float], dict[int, Found]]:
         found, rows = self._first(text)
@@ -171,7 +172,7 @@ class LexicalTagger:
     """The tagger `lexical`. Holds nothing: all knowledge is in the definitions, the context and the constants."""
 
     name = "lexical"
-    version = "4"
+    version = "5"
 
     def prepare(self, definitions: Sequence[TagDefinition], context: TaggingContext | None = None) -> PreparedLexical:
         """Read the definitions once. Costs about two milliseconds for each of `context.texts`."""
