@@ -22,8 +22,8 @@ TAUGHT_FEATURES = (
 )  # fmt: skip
 """The columns of the second pass; what each means is written at `taught_rows`."""
 
-FIRST_PASS: tuple[float, ...] = (-2.11, 0.04, 1.52, 1.67, 0.95, 1.34, 2.13, 1.80, 0.60, 0.49)
-WITH_TEXTS: tuple[float, ...] = (-0.14, 0.51, 0.24, 0.97, 0.00, 1.03, 0.24, 0.09, 0.37, 0.44)
+FIRST_PASS: tuple[float, ...] = (-2.12, 0.11, 0.94, 1.87, 1.31, 1.37, 2.15, 1.74, 0.59, 0.45)
+WITH_TEXTS: tuple[float, ...] = (-0.18, 0.48, 0.28, 1.20, 0.00, 1.09, 0.20, 0.08, 0.42, 0.46)
 """Logistic regression from features to the probability that the tag applies. Fitted by `analysis.taggers.fit_lexical`
 on newspaper comments under twenty debates, short arguments for key points of forty articles (both research data, tags
 defined by name and description alone), and a discussion of one article, with its cues and without. Coefficients are

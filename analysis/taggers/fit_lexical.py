@@ -3,10 +3,10 @@
 A tool for developers; nothing imports it. Prints the constants to put into `analysis.taggers.calibration`: no text and
 no word of the files goes anywhere. What a file holds is made into problems as newsrooms have them: a file of many
 articles gives each of them, and neighbours merged into one with the tags of both, comment by comment and three
-comments of a tag joined to a long one; an article of many tags is halved, and taken again with half and with a third of
-the words of its definitions, as editors who say less would have written them; tags with cues are taken with and without.
-Kinds of problems weigh the same. `--folds` prints figures for topics that the constants never saw: articles are dealt
-to folds in blocks, the halves of an article to two of them.
+comments of a tag joined to a long one; an article of many tags is halved, and taken again with half and with a third
+of the words of its definitions, as an editor who says less would have written them; tags with cues are taken with and
+without. Kinds of problems weigh the same. `--folds` prints figures for topics that the constants never saw: articles
+are dealt to folds in blocks, the halves of an article to two of them.
 """
 
 from __future__ import annotations
