@@ -18,12 +18,12 @@ FEATURES = (
 """The columns of the first pass; what each means is written at `first_rows`."""
 
 TAUGHT_FEATURES = (
-    "bias", "first", "cued", "description", "taught", "bare_margin", "cued_margin", "bare", "top",
+    "bias", "first", "cued", "description", "taught", "bare_margin", "cued_margin", "bare", "top", "second",
 )  # fmt: skip
 """The columns of the second pass; what each means is written at `taught_rows`."""
 
-FIRST_PASS: tuple[float, ...] = (-2.11, 0.04, 1.52, 1.67, 0.95, 1.34, 2.13, 1.80, 0.60, 0.49)
-WITH_TEXTS: tuple[float, ...] = (-0.02, 0.52, 0.24, 1.56, 0.00, 1.72, 0.35, 0.00, 0.21)
+FIRST_PASS: tuple[float, ...] = (-2.12, 0.11, 0.94, 1.87, 1.31, 1.37, 2.15, 1.74, 0.59, 0.45)
+WITH_TEXTS: tuple[float, ...] = (-0.18, 0.48, 0.28, 1.20, 0.00, 1.09, 0.20, 0.08, 0.42, 0.46)
 """Logistic regression from features to the probability that the tag applies. Fitted by `analysis.taggers.fit_lexical`
 on newspaper comments under twenty debates, short arguments for key points of forty articles (both research data, tags
 defined by name and description alone), and a discussion of one article, with its cues and without. Coefficients are
@@ -31,6 +31,8 @@ held at 0 or above: evidence never counts against its own tag."""
 
 MANY_CUES = 20
 """Cues of a tag from which it is taken for one whose editor has said all there is to say."""
+USUAL_LOG_SIZE = 3.0
+"""The logarithm of a middling comment's words."""
 MOST_FIRST = 6.0
 MOST_MARGIN = 4.0
 
@@ -78,25 +80,30 @@ def first_logits(rows: Sequence[tuple[float, ...]]) -> list[float]:
 
 
 def taught_rows(
-    rows: Sequence[tuple[float, ...]], taught: Sequence[float], cues: Sequence[int]
+    rows: Sequence[tuple[float, ...]], taught: Sequence[float], cues: Sequence[int], size: int
 ) -> list[tuple[float, ...]]:
     """The columns of TAUGHT_FEATURES for every tag.
 
     first: the first pass's log-odds; cued: the same, as far as the tag's cues go; description, bare: as there; taught:
     what the article's other comments add; bare_margin, cued_margin: that less the best other tag's, shared out between
-    the two as far as the tag's cues go, for with many of them other comments have less to tell; top: whether no other
-    tag of the article has more of first and taught together.
+    the two as far as the tag's cues go, for with many of them other comments have less to tell; without cues it counts
+    more in a long comment, where more words agree on it; top: whether no other tag of the article has more of first and
+    taught together; second: whether one other tag has.
 
     Args:
         cues: for each tag, how many it has.
+        size: words that count in the comment.
     """
     best = _two_best(taught)
-    together = [first + told for first, told in zip(first_logits(rows), taught, strict=True)]
-    most = max(together, default=0.0)
+    firsts = first_logits(rows)
+    together = [first + told for first, told in zip(firsts, taught, strict=True)]
+    leaders = _two_best(together)
+    agreed = math.log1p(size) / USUAL_LOG_SIZE
     found: list[tuple[float, ...]] = []
-    for row, first, told, number in zip(rows, first_logits(rows), taught, cues, strict=True):
+    for row, first, told, number in zip(rows, firsts, taught, cues, strict=True):
         margin = _clamped(told - _rival(told, best), MOST_MARGIN) if len(rows) > 1 else 0.0
-        is_top = len(rows) > 1 and first + told == most
+        is_top = len(rows) > 1 and first + told == leaders[0]
+        is_second = len(rows) > 1 and not is_top and first + told == leaders[1]
         cued = min(1.0, number / MANY_CUES)
         found.append(
             (
@@ -105,10 +112,11 @@ def taught_rows(
                 first * cued,
                 row[2],
                 told,
-                margin * (1.0 - cued),
+                margin * (1.0 - cued) * agreed,
                 margin * cued,
                 row[-1],
                 1.0 if is_top else 0.0,
+                1.0 if is_second else 0.0,
             )
         )
     return found

@@ -3,9 +3,10 @@
 A tool for developers; nothing imports it. Prints the constants to put into `analysis.taggers.calibration`: no text and
 no word of the files goes anywhere. What a file holds is made into problems as newsrooms have them: a file of many
 articles gives each of them, and neighbours merged into one with the tags of both, comment by comment and three
-comments of a tag joined to a long one; an article of many tags is halved; tags with cues are taken with and without.
-Kinds of problems weigh the same. `--folds` prints figures for topics that the constants never saw: articles are dealt
-to folds in blocks, the halves of an article to two of them.
+comments of a tag joined to a long one; an article of many tags is halved, and taken again with half and with a third
+of the words of its definitions, as an editor who says less would have written them; tags with cues are taken with and
+without. Kinds of problems weigh the same. `--folds` prints figures for topics that the constants never saw: articles
+are dealt to folds in blocks, the halves of an article to two of them.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from hashlib import blake2b
 from itertools import pairwise
 
 from analysis.files import CommentLine, read_comments
@@ -24,12 +26,15 @@ from analysis.taggers.calibration import FEATURES, TAUGHT_FEATURES
 from analysis.taggers.lexical import LexicalTagger
 from analysis.taggers.logistic import dot, fit_rising, sigmoid
 from analysis.taggers.protocol import SHOWN_FROM, TaggingContext
+from analysis.taggers.stems import tokenise
 from analysis.taxonomy import ArticleTaxonomy, TagDefinition, read_taxonomy
 
 RIDGE = 1.0
 """Strength of the pull towards zero, in observations, on every column but the bias."""
 MANY_TAGS = 14
 """An article of so many tags is a collection of topics, and is halved."""
+THINNED = (0.5, 0.3)
+"""Shares of its definitions' words with which a collection of topics is taken again."""
 PAIRS_OF_A_KIND = 4_000
 """What all problems of a kind weigh together, in pairs of comment and tag."""
 
@@ -94,8 +99,29 @@ def _halves(kind: str, article: ArticleTaxonomy, lines: Sequence[CommentLine]) -
     for fold in (0, 1):
         tags = article.tags[fold::2]
         own = {tag.id for tag in tags}
-        found.append(_problem(kind, fold, article, tags, [line for line in lines if line.tags and line.tags & own]))
+        some = [line for line in lines if line.tags and line.tags & own]
+        found.append(_problem(kind, fold, article, tags, some))
+        for share in THINNED:
+            thin = tuple(_thinned(tag, share) for tag in tags)
+            found.append(_problem(f"{kind}, {share:.0%} of the words", fold, article, thin, some))
     return found
+
+
+def _thinned(tag: TagDefinition, share: float) -> TagDefinition:
+    """The tag with `share` of the different words of its definition, two at least: which is chance, always the same."""
+    words = sorted(
+        {token.stem for token in tokenise(f"{tag.name}. {tag.description}") if not token.is_stop},
+        key=lambda stem: blake2b(f"{tag.id} {stem}".encode(), digest_size=8).digest(),
+    )
+    kept = frozenset(words[: max(2, round(len(words) * share))])
+
+    def thin(text: str) -> str:
+        for token in reversed(tokenise(text)):
+            if not token.is_stop and token.stem not in kept:
+                text = text[: token.start] + text[token.end :]
+        return text
+
+    return replace(tag, name=thin(tag.name), description=thin(tag.description))
 
 
 def _alone(kind: str, fold: int, article: ArticleTaxonomy, lines: Sequence[CommentLine]) -> list[Problem]:

@@ -20,7 +20,7 @@ from analysis.taggers.calibration import first_logits, first_rows, taught_rows
 from analysis.taggers.definitions import Index, build_index
 from analysis.taggers.evidence import spans_of
 from analysis.taggers.examples import stems_of, train
-from analysis.taggers.feedback import Feedback
+from analysis.taggers.feedback import Feedback, Labels
 from analysis.taggers.learned import TagModel, strongest_words
 from analysis.taggers.logistic import dot, sigmoid
 from analysis.taggers.protocol import Span, Tagged, TaggingContext, TagScore, tagged_from, verdict_for
@@ -66,7 +66,8 @@ class PreparedLexical:
             if count * 10 > len(documents)
         }
         if texts and self._definitions:
-            self._feedback = Feedback(documents, [first_logits(self._first(text)[1]) for text in texts])
+            labels = self._labels(context, known) if context.models is None else {}
+            self._feedback = Feedback(documents, [first_logits(self._first(text)[1]) for text in texts], labels)
         if context.models is not None:
             self._models = {tag: model for tag, model in context.models.items() if model.scorer == SCORER}
         elif context.examples:
@@ -131,7 +132,8 @@ class PreparedLexical:
     def _taught(self, text: Text, rows: Sequence[tuple[float, ...]]) -> list[tuple[float, ...]]:
         if self._feedback is None:
             return []
-        return taught_rows(rows, self._feedback.logits(text.text, text.stems), self._cues)
+        stems = text.stems
+        return taught_rows(rows, self._feedback.logits(text.text, stems), self._cues, len(stems))
 
     def _zero_shot(self, text: Text) -> tuple[list[float], dict[int, Found]]:
         found, rows = self._first(text)
@@ -140,6 +142,19 @@ class PreparedLexical:
         return [sigmoid(dot(row, calibration.FIRST_PASS)) for row in rows], found
 
     # --- learning ------------------------------------------------------------------------------------------------
+
+    def _labels(self, context: TaggingContext, known: Sequence[str]) -> dict[int, Labels]:
+        """What the examples say, by the place of their text. Where versions of models are kept (`context.models`) they
+        say nothing here: models build on probabilities that a correction must not move."""
+        places = {text: at for at, text in enumerate(known)}
+        return {
+            places[example.text]: {
+                number: judgement
+                for number, definition in enumerate(self._definitions)
+                if (judgement := example.judgement(definition.id)) is not None
+            }
+            for example in context.examples
+        }
 
     def _trained(self, context: TaggingContext) -> dict[str, TagModel]:
         zero_shot = [self.zero_shot(example.text) for example in context.examples]
@@ -171,7 +186,7 @@ class LexicalTagger:
     """The tagger `lexical`. Holds nothing: all knowledge is in the definitions, the context and the constants."""
 
     name = "lexical"
-    version = "4"
+    version = "5"
 
     def prepare(self, definitions: Sequence[TagDefinition], context: TaggingContext | None = None) -> PreparedLexical:
         """Read the definitions once. Costs about two milliseconds for each of `context.texts`."""

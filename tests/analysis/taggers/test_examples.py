@@ -118,11 +118,21 @@ def test_a_model_of_another_scorer_is_not_used():
     assert LEXICAL.tag(QUESTION, (QUAY, PERMIT), TaggingContext(models={"quay": model})).shown == ()
 
 
-def test_what_a_tagger_says_without_examples_does_not_depend_on_their_labels():
+def test_where_models_are_kept_what_a_tagger_says_without_them_does_not_depend_on_labels():
     texts = tuple(OYSTERS + OTHERS + [f"The dredging permit {number} again." for number in range(20)])
     turned = tuple(LabelledText(one.text, frozenset() if one.tags else frozenset({"quay"})) for one in examples())
     one, other = (
-        LEXICAL.prepare((QUAY, PERMIT), TaggingContext(texts=texts, examples=some)).zero_shot(QUESTION)
+        LEXICAL.prepare((QUAY, PERMIT), TaggingContext(texts=texts, examples=some, models={})).zero_shot(QUESTION)
         for some in (tuple(examples()), turned)
     )
     assert one == other
+
+
+def test_examples_of_a_file_show_which_comments_are_alike():
+    texts = tuple(OYSTERS + OTHERS + [f"The dredging permit {number} again." for number in range(20)])
+    turned = tuple(LabelledText(one.text, frozenset() if one.tags else frozenset({"quay"})) for one in examples())
+    one, other = (
+        LEXICAL.prepare((QUAY, PERMIT), TaggingContext(texts=texts, examples=some)).zero_shot("Think of the oysters!")
+        for some in (tuple(examples()), turned)
+    )
+    assert one[0] > 0.5 > other[0]

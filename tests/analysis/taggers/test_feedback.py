@@ -45,6 +45,23 @@ def test_a_comment_does_not_confirm_itself():
     )
 
 
+def test_what_people_said_of_a_comment_teaches_more_than_what_the_tagger_believes():
+    documents = [("said", ["pelican", "soup"]), ("another", ["pelican", "music"])]
+    documents += [(f"text {number}", ["soup", "music", f"w{number % 4}"]) for number in range(30)]
+    believed = [[NOT], [NOT], *[[NOT]] * 30]
+    alone = Feedback(documents, believed).logits("new", ["pelican"])[0]
+    yes = Feedback(documents, believed, {0: {0: True}}).logits("new", ["pelican"])[0]
+    no = Feedback(documents, [[SURE], *believed[1:]], {0: {0: False}}).logits("new", ["pelican"])[0]
+    assert yes > max(alone, no)
+
+
+def test_a_tag_that_people_left_undecided_keeps_what_the_tagger_believes():
+    documents = [(f"text {number}", ["pelican" if number < 4 else "soup", f"w{number % 4}"]) for number in range(30)]
+    believed = [[SURE if number < 4 else NOT, NOT] for number in range(30)]
+    plain = Feedback(documents, believed).weight("pelican", 0)
+    assert Feedback(documents, believed, {9: {1: False}}).weight("pelican", 0) == pytest.approx(plain, abs=0.05)
+
+
 def test_comments_without_anything_in_common_teach_nothing():
     documents = [(f"text {number}", [f"a{number}", f"b{number}"]) for number in range(30)]
     feedback = Feedback(documents, [[SURE if number < 5 else NOT] for number in range(30)])
