@@ -17,6 +17,6 @@ def count(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("comments", "0005_lighter_submissions")]
+    dependencies = [("comments", "0007_lighter_submissions")]
 
     operations = [migrations.RunPython(forget, count)]

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('comments', '0004_reasons'),
+        ('comments', '0006_mailboxes'),
     ]
 
     operations = [
