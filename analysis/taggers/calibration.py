@@ -80,7 +80,12 @@ def first_logits(rows: Sequence[tuple[float, ...]]) -> list[float]:
 
 
 def taught_rows(
-    rows: Sequence[tuple[float, ...]], taught: Sequence[float], cues: Sequence[int], size: int
+    rows: Sequence[tuple[float, ...]],
+    firsts: Sequence[float],
+    taught: Sequence[float],
+    *,
+    cues: Sequence[int],
+    size: int,
 ) -> list[tuple[float, ...]]:
     """The columns of TAUGHT_FEATURES for every tag.
 
@@ -91,11 +96,12 @@ def taught_rows(
     taught together; second: whether one other tag has.
 
     Args:
+        rows: of the first pass, from words.
+        firsts: log-odds before other comments are asked, from words or from more.
         cues: for each tag, how many it has.
         size: words that count in the comment.
     """
     best = _two_best(taught)
-    firsts = first_logits(rows)
     together = [first + told for first, told in zip(firsts, taught, strict=True)]
     leaders = _two_best(together)
     agreed = math.log1p(size) / USUAL_LOG_SIZE

@@ -3,26 +3,30 @@
 Optional: it needs numpy and a model directory (`weights`). Owns the similarities and their calibration; callers use it
 through the `Tagger` protocol. Words and cues are the lexical tagger's business: its probability is one feature here.
 Similarities mean nothing by themselves – all comments under an article are alike – so each is centred on the article,
-and compared with the article's other tags. Where the article's comments are known, those that a first pass is sure of
-tell in which direction a tag's comments lie; examples that people gave teach a model of the tag on top.
+and compared with the article's other tags. Where the article's comments are known, they teach as they teach the lexical
+tagger (`feedback`), by one more measure: in which direction a tag's comments lie. Examples that people gave teach a
+model of the tag on top.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from analysis.taggers.encoder import Array, Encoder, unit_length  # first: it bounds numpy's threads
 
 import numpy as np  # isort: skip
 
+from analysis.taggers import calibration
+from analysis.taggers.calibration import first_logits, taught_rows
 from analysis.taggers.examples import stems_of
 from analysis.taggers.examples import train as train_words
+from analysis.taggers.feedback import Feedback, Shares
 from analysis.taggers.learned import TagModel
-from analysis.taggers.lexical import LexicalTagger, PreparedLexical
+from analysis.taggers.lexical import PreparedLexical, Weighed, known_texts, labels_of
 from analysis.taggers.likeness import Likeness, train
-from analysis.taggers.logistic import logit, sigmoid
+from analysis.taggers.logistic import dot, logit, sigmoid
 from analysis.taggers.protocol import Span, Tagged, TaggingContext, TagScore, tagged_from, verdict_for
 from analysis.taggers.reading import text_of
 from analysis.taggers.vectors import RecentVectors, Vectors, VectorStore, digest_of, pack, unpack
@@ -31,29 +35,29 @@ from analysis.taxonomy import TagDefinition
 
 # --- constants ---------------------------------------------------------------------------------------------------
 
-FEATURES = ("bias", "words", "meaning", "meaning_lead", "top", "kin", "kin_lead")
-"""The columns of the calibration; what each means is written at `PreparedEmbeddings.features`."""
+FEATURES = ("bias", "words", "meaning", "meaning_lead", "top", "apart_lead")
+"""The columns of the first pass; what each means is written at `PreparedEmbeddings.features`."""
 
-ALONE: tuple[float, ...] = (0.36, 0.73, 1.19, 5.76, 0.22, 0.00, 0.00)
-WITH_TEXTS: tuple[float, ...] = (-0.29, 0.81, 2.70, 4.15, 0.29, 0.00, 0.00)
-WITH_KIN: tuple[float, ...] = (-0.03, 0.79, 1.55, 3.29, 0.22, 4.85, 1.22)
+TAUGHT_FEATURES = (*calibration.TAUGHT_FEATURES, "words", "cued_words")
+"""The columns of the second pass: the lexical tagger's, of a first pass that knows meanings too, and the log-odds of
+the lexical first pass for tags without cues and with them."""
+
+ALONE: tuple[float, ...] = (0.34, 0.67, 0.85, 2.76, 0.00, 4.33)
+WITH_TEXTS: tuple[float, ...] = (0.30, 0.74, 2.03, 3.93, 0.00, 3.88)
+TAUGHT: tuple[float, ...] = (-0.19, 0.44, 0.00, 1.12, 0.05, 0.68, 0.02, 0.00, 0.27, 0.48, 0.09, 0.42)
 """Logistic regression from features to the probability that the tag applies: ALONE from the definitions, WITH_TEXTS for
-the first pass over an article's comments, WITH_KIN after it. Fitted by `analysis.taggers.fit_embeddings`, which says on
-what."""
+the first pass over an article's comments, TAUGHT for the second. Fitted by `analysis.taggers.fit_embeddings`, which
+says on what."""
 
 FEWEST_TEXTS = 25
 """Below this many comments their mean says more about chance than about the article."""
 EXPECTED_WORTH = 10.0
 """How many comments the expectation from the definitions counts as much as, in a tag's usual similarity."""
-EXPECTED = (-0.03, 0.88)
+EXPECTED = (0.01, 0.87)
 """A tag's usual similarity to the comments of its article, from its mean similarity to the article's other tags: they
 are alike where the article is narrow. Regressed on the sets that the calibration is fitted on (r = 0.9)."""
 EXPECTED_ALONE = 0.15
 """The same for a tag without others."""
-SURE = 0.5
-"""First-pass probability from which a comment shows where a tag's comments lie."""
-KIN_SHRINKAGE = 3.0
-"""Comments: a direction has to be shown by about so many before half of it is believed."""
 MOST_LEAD = 0.3
 MOST_LOGIT = 6.0
 
@@ -93,10 +97,9 @@ class EmbeddingsTagger:
 
     def __init__(self, encoder: Encoder, *, store: VectorStore | None = None, release: Release = MINILM) -> None:
         self._model = release.files[TENSORS][:8]
-        self.version = f"2 {self._model}"
+        self.version = f"3 {self._model}"
         self._encoder = encoder
         self._store = RecentVectors() if store is None else store
-        self._words = LexicalTagger()
 
     @classmethod
     def load(cls, directory: Path, *, store: VectorStore | None = None, release: Release = MINILM) -> EmbeddingsTagger:
@@ -114,8 +117,7 @@ class EmbeddingsTagger:
         """Read the definitions once. Costs an encoding (some 50 ms for 100 words) for each of the context's texts that
         the store does not hold."""
         context = context or TaggingContext()
-        # Its probability is a feature, of examples as of other comments; what they taught it would be counted twice.
-        words = self._words.prepare(definitions, replace(context, examples=(), models={}))
+        words = PreparedLexical(definitions, context, is_taught=False)
         return PreparedEmbeddings(self, words, definitions, context)
 
     def tag(
@@ -158,17 +160,19 @@ class PreparedEmbeddings:
         self._tagger = tagger
         self._words = words
         self._definitions = tuple(definitions)
-        self._coefficients: Array = np.array(ALONE, np.float32)
-        self._kin: _Kin | None = None
+        self._cues = tuple(len(definition.cues) for definition in self._definitions)
+        self._feedback: Feedback | None = None
+        self._is_alone = True
         self._likeness: dict[int, Likeness] = {}
         self._models: dict[str, TagModel] = {}
         if not self._definitions:
             return
         self._meanings: Array = np.stack([tagger.vectors(_said(one)).whole for one in self._definitions])
+        self._apart: Array = unit_length(self._meanings - self._meanings.mean(axis=0))
         self._usual: Array = self._expected()
         self._centre: Array = self._meanings.mean(axis=0)
-        if len(context.texts) >= FEWEST_TEXTS:
-            self._learn_from_texts(context.texts)
+        if len(known := known_texts(context)) >= FEWEST_TEXTS:
+            self._learn_from_texts(known, context)
         if context.models is not None:
             self._models = {tag: model for tag, model in context.models.items() if model.scorer == tagger.scorer}
         self._learn_from_examples(context)
@@ -179,44 +183,41 @@ class PreparedEmbeddings:
         """The probability of every tag, in the order of the definitions, from everything but people's examples."""
         if not self._definitions:
             return []
-        read = self._read(text)
-        by_words = self._words.zero_shot(text)
-        return by_words if read.is_empty else self._zero_shot(text, read, by_words).tolist()
+        return self._zero_shot(self._words.weigh(text), self._read(text))
 
-    def features(self, text: str) -> Array:
-        """The columns of FEATURES for each tag, as rows.
+    def features(self, text: str) -> tuple[Array, list[tuple[float, ...]]]:
+        """The columns of FEATURES and of TAUGHT_FEATURES for each tag, as rows; none of the second where the article's
+        comments are not known.
 
-        words: log-odds of the lexical tagger's probability; meaning: the mean of two similarities to the tag's "name.
+        words: log-odds of the lexical tagger's first pass; meaning: the mean of two similarities to the tag's "name.
         description", of the whole comment and of its closest sentence, less what is usual for the tag in this article;
-        meaning_lead: the same less the best other tag's; top: the tag that the comment is closest to in meaning; kin:
-        how far the comment lies in the direction of the others that the first pass was sure of; kin_lead: the same less
-        the best other tag's. Similarities to the name alone, to single cues, in units of their spread, the lexical
-        probability less the best other tag's, and a second round of kin were tried and add nothing to these.
+        meaning_lead: the same less the best other tag's; top: the tag that the comment is closest to in meaning;
+        apart_lead: the lead again, of similarities after what the article's comments have in common is taken from the
+        comment, and what its tags have in common from the tags. Similarities to the name alone, to single cues, in
+        units of their spread, whitened or without the main directions, and less those of the nearest comments (CSLS)
+        were tried and add nothing to these.
         """
-        read = self._read(text)
-        return self._features(text, self._words.zero_shot(text), read)
+        weighed, read = self._words.weigh(text), self._read(text)
+        first = self._features(weighed, read)
+        return first, self._taught_rows(weighed, read, self._logits(first))
 
     def tag(self, comment_text: str) -> Tagged:
         """Decide the tags of one comment; any string is fine."""
         if not self._definitions:
             return tagged_from(())
-        read = self._read(comment_text)
+        weighed, read = self._words.weigh(comment_text), self._read(comment_text)
         if read.is_empty:
             return self._words.tag(comment_text)
-        weighed = self._words.weigh(comment_text)
-        taught = self._taught(comment_text, read, weighed.chances)
-        if all(verdict_for(round(chance, 4)) is None for chance in taught):
-            return tagged_from(())
         similar = read.vectors.sentences @ self._meanings.T
         scores = []
-        for number, chance in enumerate(taught):
+        for number, chance in enumerate(self._with_examples(weighed, read)):
             tag = self._definitions[number].id
             confidence = round(chance, 4)
             verdict = verdict_for(confidence)
             if verdict is None:
                 continue
-            is_met = verdict_for(round(weighed.chances[number], 4)) is not None
-            evidence = (is_met and self._words.evidence(weighed, number)) or (
+            # The words' best sentence is the right one oftener (0.75) than the one closest in meaning (0.55).
+            evidence = self._words.evidence(weighed, number, feedback=self._feedback) or (
                 read.spans[int(similar[:, number].argmax())],  # no words: the sentence that is closest in meaning
             )
             words = tuple(comment_text[span.start : span.end] for span in evidence)
@@ -233,37 +234,59 @@ class PreparedEmbeddings:
         meaning: Array = (closest + self._meanings @ read.vectors.whole) / 2
         return meaning
 
-    def _features(self, text: str, by_words: Sequence[float], read: _Read) -> Array:
-        words = np.array(by_words, np.float32)
+    def _features(self, weighed: Weighed, read: _Read) -> Array:
         meaning = self._meaning(read) - self._usual
-        kin = self._kin.of(text, read.vectors.whole - self._centre) if self._kin else np.zeros_like(meaning)
-        several = len(words) > 1
-        top = (meaning == meaning.max()) if several else np.zeros_like(meaning)
-        held = np.clip(words, 1 / (1 + np.exp(MOST_LOGIT)), 1 / (1 + np.exp(-MOST_LOGIT)))
+        apart = self._apart @ self._placed(read)
+        several = len(meaning) > 1
         columns = [
             np.ones_like(meaning),
-            np.log(held / (1 - held)),
+            np.array(first_logits(weighed.rows), np.float32),
             meaning,
             _lead(meaning).clip(-MOST_LEAD, MOST_LEAD),
-            top,
-            kin,
-            _lead(kin).clip(-MOST_LEAD, MOST_LEAD),
+            (meaning == meaning.max()) if several else np.zeros_like(meaning),
+            _lead(apart).clip(-MOST_LEAD, MOST_LEAD),
         ]
         return np.stack(columns, axis=1).astype(np.float32)
 
-    def _zero_shot(self, text: str, read: _Read, by_words: Sequence[float]) -> Array:
-        return _chance(self._features(text, by_words, read) @ self._coefficients)
+    def _placed(self, read: _Read) -> Array:
+        """In which direction the comment lies from the article's middle."""
+        return unit_length(read.vectors.whole - self._centre)
 
-    def _taught(self, text: str, read: _Read, by_words: Sequence[float]) -> list[float]:
+    def _logits(self, features: Array) -> list[float]:
+        """The first pass's log-odds for every tag."""
+        coefficients = ALONE if self._is_alone else WITH_TEXTS
+        found: list[float] = (features @ np.array(coefficients, np.float32)).clip(-MOST_LOGIT, MOST_LOGIT).tolist()
+        return found
+
+    def _taught_rows(self, weighed: Weighed, read: _Read, firsts: Sequence[float]) -> list[tuple[float, ...]]:
+        if self._feedback is None:
+            return []
+        stems = weighed.text.stems
+        told = self._feedback.logits(weighed.text.text, stems, self._placed(read))
+        rows = taught_rows(weighed.rows, firsts, told, cues=self._cues, size=len(stems))
+        found = []
+        for row, words, number in zip(rows, first_logits(weighed.rows), self._cues, strict=True):
+            cued = min(1.0, number / calibration.MANY_CUES)
+            found.append((*row, words * (1.0 - cued), words * cued))
+        return found
+
+    def _zero_shot(self, weighed: Weighed, read: _Read) -> list[float]:
+        if read.is_empty:
+            return weighed.chances
+        firsts = self._logits(self._features(weighed, read))
+        if self._feedback is None:
+            return [sigmoid(value) for value in firsts]
+        return [sigmoid(dot(row, TAUGHT)) for row in self._taught_rows(weighed, read, firsts)]
+
+    def _with_examples(self, weighed: Weighed, read: _Read) -> list[float]:
         """Every tag's probability, with what examples taught: by their vectors, by their words, or half by each."""
         found: list[float] = []
-        whole = unit_length(read.vectors.whole - self._centre)
-        stems = text_of(text).stems if self._models else []
-        for number, chance in enumerate(self._zero_shot(text, read, by_words).tolist()):
+        whole = self._placed(read)
+        for number, chance in enumerate(self._zero_shot(weighed, read)):
             likeness, model = self._likeness.get(number), self._models.get(self._definitions[number].id)
             taught = [likeness.probability(chance, whole)] if likeness is not None else []
             if model is not None:
-                taught.append(model.probability(chance, stems))
+                taught.append(model.probability(chance, weighed.text.stems))
             found.append(sigmoid(sum(map(logit, taught)) / len(taught)) if taught else chance)
         return found
 
@@ -290,8 +313,9 @@ class PreparedEmbeddings:
         expected: Array = base + slope * self._alike()
         return expected
 
-    def _learn_from_texts(self, texts: Sequence[str]) -> None:
-        """What is usual in this article; then where the comments of each tag lie, from those that are sure."""
+    def _learn_from_texts(self, texts: Sequence[str], context: TaggingContext) -> None:
+        """What is usual in this article; then what its comments teach, those of each tag being what a first pass takes
+        for them."""
         reads = [(text, read) for text in texts if not (read := self._read(text)).is_empty]
         if not reads:
             return
@@ -299,11 +323,13 @@ class PreparedEmbeddings:
         usual = (meanings + EXPECTED_WORTH * self._usual) / (len(reads) + EXPECTED_WORTH)
         self._usual = usual.astype(np.float32)
         self._centre = np.stack([read.vectors.whole for _, read in reads]).mean(axis=0)
-        self._coefficients = np.array(WITH_TEXTS, np.float32)
-        first = np.stack([self._zero_shot(text, read, self._words.zero_shot(text)) for text, read in reads])
-        wholes = np.stack([read.vectors.whole for _, read in reads]) - self._centre
-        self._kin = _Kin([text for text, _ in reads], wholes, np.where(first >= SURE, first, 0).astype(np.float32))
-        self._coefficients = np.array(WITH_KIN, np.float32)
+        self._is_alone = False
+        weighed = [self._words.weigh(text) for text, _ in reads]
+        first = [self._logits(self._features(one, read)) for one, (_, read) in zip(weighed, reads, strict=True)]
+        documents = [(one.text.text, one.text.stems) for one in weighed]
+        labels = labels_of(context, [text for text, _ in reads], self._definitions)
+        places = np.stack([self._placed(read) for _, read in reads])
+        self._feedback = Feedback(documents, first, labels, _Directions(places, len(self._definitions)), list(places))
 
     def _learn_from_examples(self, context: TaggingContext) -> None:
         """A model of each tag from people's examples; where versions are kept elsewhere, for their tags only."""
@@ -312,8 +338,8 @@ class PreparedEmbeddings:
         if not reads:
             return
         examples = [example for example, _ in reads]
-        chances = np.stack([self._zero_shot(one.text, read, self._words.zero_shot(one.text)) for one, read in reads])
-        wholes = unit_length(np.stack([read.vectors.whole for _, read in reads]) - self._centre)
+        chances = np.array([self._zero_shot(self._words.weigh(one.text), read) for one, read in reads], np.float32)
+        wholes = np.stack([self._placed(read) for _, read in reads])
         if context.models is None:
             stems = [stems_of(example.text) for example in examples]
             for number, definition in enumerate(self._definitions):
@@ -329,26 +355,27 @@ class PreparedEmbeddings:
                 self._likeness[number] = likeness
 
 
-class _Kin:
-    """In which direction from the article's middle the comments of each tag lie."""
+class _Directions:
+    """In which direction from the article's middle the comments of each tag lie; a `feedback.View`."""
 
-    def __init__(self, texts: Sequence[str], wholes: Array, shares: Array) -> None:
-        """`wholes`: centred vectors, a row each; `shares`: how far each belongs to each tag, 0 where it is not sure."""
-        self._sums: Array = shares.T @ wholes
-        self._counts: Array = shares.sum(axis=0)
-        # A comment is compared with what the others showed: it must not confirm itself.
-        self._own = {
-            text: (whole, share) for text, whole, share in zip(texts, wholes, shares, strict=True) if share.any()
-        }
+    def __init__(self, places: Array, size: int) -> None:
+        """`places`: the direction of every document, a row each; `size`: how many tags there are."""
+        self._places = places
+        self._size = size
 
-    def of(self, text: str, whole: Array) -> Array:
-        """For each tag, how far the centred vector of `text` lies in its direction; 0 where none is known."""
-        sums, counts = self._sums, self._counts
-        if text in self._own:
-            own, share = self._own[text]
-            sums, counts = sums - share[:, None] * own, counts - share
-        kin: Array = (sums @ unit_length(whole)) / (counts + np.float32(KIN_SHRINKAGE))
-        return kin
+    def teach(self, shares: Sequence[Shares]) -> None:
+        parts: Array = np.zeros((len(shares), self._size), np.float32)
+        for at, share in enumerate(shares):
+            for tag, part in share.items():
+                parts[at, tag] = part
+        self._sums: Array = parts.T @ self._places
+        self._length: Array = np.sqrt(np.square(self._sums).sum(axis=1)) + np.float32(0.5)
+
+    def alike(self, comment: Array, own: Shares) -> list[float]:
+        found: list[float] = (self._sums @ comment).tolist()
+        for tag, part in own.items():
+            found[tag] -= part
+        return [value / length for value, length in zip(found, self._length.tolist(), strict=True)]
 
 
 # --- arithmetic --------------------------------------------------------------------------------------------------
@@ -366,8 +393,3 @@ def _lead(values: Array) -> Array:
     second, first = np.partition(values, -2)[-2:]
     lead: Array = values - np.where(values == first, second, first)
     return lead
-
-
-def _chance(scores: Array) -> Array:
-    chance: Array = 1 / (1 + np.exp(-scores.clip(-30, 30)))
-    return chance

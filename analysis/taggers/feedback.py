@@ -15,8 +15,10 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
+from operator import mul
+from typing import Any, Protocol
 
-from analysis.taggers.logistic import fit
+from analysis.taggers.logistic import dot, fit_rising
 
 ROUNDS = 4
 """Each shares the comments out by what the last one taught. The second gains most, the fourth a little, and eight do
@@ -38,6 +40,19 @@ Labels = Mapping[int, bool]
 """What people said of one comment, by the tag's place; a tag that is missing is undecided."""
 
 
+class View(Protocol):
+    """Another way than by words to tell how near a comment lies to those of a tag. `comment` is what the view knows of
+    one."""
+
+    def teach(self, shares: Sequence[Shares]) -> None:
+        """Take in the shares of all documents, in order."""
+        ...
+
+    def alike(self, comment: Any, own: Shares) -> list[float]:
+        """Similarity to each tag's direction, without what the comment itself taught."""
+        ...
+
+
 class Feedback:
     """What an article's comments taught, by the tag's place in the definitions."""
 
@@ -46,10 +61,15 @@ class Feedback:
         documents: Sequence[tuple[str, Sequence[str]]],
         first: Sequence[Sequence[float]],
         labels: Mapping[int, Labels] | None = None,
+        view: View | None = None,
+        views: Sequence[Any] = (),
     ) -> None:
         """`documents`: each text and its stems, in order; `first`: the first pass's log-odds for each tag; `labels`:
-        what people said of a document, by its place."""
+        what people said of a document, by its place; `view` and `views`: another view, and what it knows of
+        each."""
         self._labels = labels or {}
+        self._view = view
+        others: Sequence[Any] = views if view else [None] * len(documents)
         self._size = len(first[0])
         counts = [Counter(stems) for _, stems in documents]
         total = len(documents)
@@ -68,21 +88,24 @@ class Feedback:
         scales = [self._scale(vector) for vector in vectors]
         shares = self._all_shares(first)
         wanted = shares
-        self._belief = (0.0, 0.0, 0.0)
+        self._belief: Sequence[float] = ()
         for turn in range(ROUNDS):
             if turn:
                 shares = self._all_shares(
-                    [own + told for own, told in zip(row, self._told(vector, scale, share), strict=True)]
-                    for row, vector, scale, share in zip(first, vectors, scales, shares, strict=True)
+                    [own + told for own, told in zip(row, self._told(vector, scale, share, other), strict=True)]
+                    for row, vector, scale, share, other in zip(first, vectors, scales, shares, others, strict=True)
                 )
             self._teach(vectors, scales, shares)
-            self._believe(vectors, scales, shares, wanted)
+            if view:
+                view.teach(shares)
+            self._believe(vectors, scales, shares, wanted, others)
         self._known = {_digest(text): share for (text, _), share in zip(documents, shares, strict=True) if share}
 
-    def logits(self, text: str, stems: Sequence[str]) -> list[float]:
-        """How much the other comments raise or lower each tag's log-odds for this one."""
+    def logits(self, text: str, stems: Sequence[str], seen: Any = None) -> list[float]:
+        """How much the other comments raise or lower each tag's log-odds for this one. `seen`: what the view knows of
+        it."""
         vector = self._vector(Counter(stems))
-        return self._told(vector, self._scale(vector), self._known.get(_digest(text), {}))
+        return self._told(vector, self._scale(vector), self._known.get(_digest(text), {}), seen)
 
     def weight(self, stem: str, tag: int) -> float:
         """The log of how much oftener the comments of a tag hold a word than the article's do."""
@@ -156,18 +179,18 @@ class Feedback:
         ]
 
     def _compare(
-        self, vector: Sequence[tuple[int, float]], scale: float, own: Shares
-    ) -> tuple[list[float], list[float]]:
-        """Similarity to each tag's direction and the mean of its word odds, without what the comment itself taught."""
+        self, vector: Sequence[tuple[int, float]], scale: float, own: Shares, seen: Any
+    ) -> list[tuple[float, ...]]:
+        """For each tag: similarity to its direction, the mean of its word odds, and what the view says; without what
+        the comment itself taught."""
         size, mean = self._size, self._mean
         along, odds = [0.0] * size, [0.0] * size
-        usual = 0.0
-        for word, value in vector:
-            usual += value * mean[word]
-            towards, line = self._towards[word], self._odds[word]
-            for tag in range(size):
-                along[tag] += value * towards[tag]
-                odds[tag] += line[tag]
+        values = [value for _, value in vector]
+        usual = sum(value * mean[word] for word, value in vector)
+        if vector:  # by columns, in the interpreter's own loops: this is what an article's preparing costs most
+            towards = zip(*(self._towards[word] for word, _ in vector), strict=True)
+            along = [sum(map(mul, values, column)) for column in towards]
+            odds = list(map(sum, zip(*(self._odds[word] for word, _ in vector), strict=True)))
         spread = math.sqrt(len(vector) + 5.0)
         for tag, part in own.items():
             total = BACKGROUND + self._held[tag] - part * len(vector)
@@ -181,7 +204,10 @@ class Feedback:
             centred = along[tag] - self._pulled[tag] * usual - self._with_mean[tag]
             centred = (centred + self._pulled[tag] * self._mean_square) * scale
             alike.append((centred - own.get(tag, 0.0)) / self._length[tag])
-        return alike, [value / spread for value in odds]
+        by_words = [(near, value / spread) for near, value in zip(alike, odds, strict=True)]
+        if self._view is None:
+            return list(by_words)
+        return [(*pair, near) for pair, near in zip(by_words, self._view.alike(seen, own), strict=True)]
 
     def _believe(
         self,
@@ -189,34 +215,28 @@ class Feedback:
         scales: Sequence[float],
         shares: Sequence[Shares],
         wanted: Sequence[Shares],
+        others: Sequence[Any],
     ) -> None:
-        """Fit how far similarity and odds foretell the first pass's shares. Neither may speak against its own tag."""
+        """Fit how far each measure foretells the first pass's shares. None may speak against its own tag."""
         step = max(1, math.ceil(len(vectors) * self._size / MOST_PAIRS))
-        rows: list[tuple[float, float, float]] = []
+        rows: list[tuple[float, ...]] = []
         targets: list[float] = []
         weights: list[float] = []
         for at in sorted({*range(0, len(vectors), step), *self._labels}):
-            alike, odds = self._compare(vectors[at], scales[at], shares[at])
-            rows.extend((1.0, *pair) for pair in zip(alike, odds, strict=True))
+            measures = self._compare(vectors[at], scales[at], shares[at], others[at])
+            rows.extend((1.0, *measured) for measured in measures)
             said = self._labels.get(at, {})
             targets.extend(float(said.get(tag, wanted[at].get(tag, 0.0))) for tag in range(self._size))
             weights.extend(LABELLED if tag in said else 1.0 for tag in range(self._size))
-        pull = [1e-6, 3.0, 3.0]
-        bias, similarity, words = fit(rows, targets, pull=pull, weights=weights, rounds=8)
-        if min(similarity, words) < 0:  # nearly the same twice: the better one alone
-            keep = 1 if similarity > words else 2
-            pull[3 - keep] = 1e9
-            bias, similarity, words = fit(rows, targets, pull=pull, weights=weights, rounds=8)
-        self._belief = (bias, max(0.0, similarity), max(0.0, words))
+        pull = [1e-6] + [3.0] * (len(rows[0]) - 1)
+        self._belief = fit_rising(rows, targets, pull=pull, weights=weights, rounds=8)[1:]
 
-    def _told(self, vector: Sequence[tuple[int, float]], scale: float, own: Shares) -> list[float]:
-        if not vector:
+    def _told(self, vector: Sequence[tuple[int, float]], scale: float, own: Shares, seen: Any) -> list[float]:
+        if not vector and (self._view is None or seen is None):
             return [0.0] * self._size
-        alike, odds = self._compare(vector, scale, own)
-        _, similarity, words = self._belief
         return [
-            max(-MOST_LOGIT, min(MOST_LOGIT, similarity * one + words * other))
-            for one, other in zip(alike, odds, strict=True)
+            max(-MOST_LOGIT, min(MOST_LOGIT, dot(measured, self._belief)))
+            for measured in self._compare(vector, scale, own, seen)
         ]
 
 

@@ -37,9 +37,10 @@ LEARNED_FROM = 0.4
 @dataclass(frozen=True, slots=True)
 class Weighed:
     """One reading of a comment: every tag's probability without examples, in the order of the definitions, and what
-    was found for it."""
+    was found for it. `rows`: the features of the first pass."""
 
     text: Text
+    rows: list[tuple[float, ...]]
     chances: list[float]
     found: Mapping[int, Found]
 
@@ -47,16 +48,18 @@ class Weighed:
 class PreparedLexical:
     """One article's definitions, ready for its comments. Indexes are built when a language is first met."""
 
-    def __init__(self, definitions: Sequence[TagDefinition], context: TaggingContext) -> None:
+    def __init__(
+        self, definitions: Sequence[TagDefinition], context: TaggingContext, *, is_taught: bool = True
+    ) -> None:
+        """`is_taught`: whether the context's comments and examples teach; without, they only show which words are
+        common, for a caller that does the teaching."""
         self._definitions = tuple(definitions)
         self._bare = tuple(not definition.cues for definition in self._definitions)
         self._cues = tuple(len(definition.cues) for definition in self._definitions)
         self._indexes: dict[Languages, Index] = {}
         self._feedback: Feedback | None = None
         self._models: Mapping[str, TagModel] = {}
-        known = context.texts
-        if context.models is None:  # examples are comments of the article too; what was labelled plays no part here
-            known = tuple(dict.fromkeys((*known, *(example.text for example in context.examples))))
+        known = known_texts(context)
         texts = [text_of(text) for text in known] if len(known) >= FEWEST_TEXTS else []
         documents = [(text.text, text.stems) for text in texts]
         seen = Counter(stem for _, stems in documents for stem in set(stems))
@@ -65,8 +68,10 @@ class PreparedLexical:
             for stem, count in seen.items()
             if count * 10 > len(documents)
         }
+        if not is_taught:
+            return
         if texts and self._definitions:
-            labels = self._labels(context, known) if context.models is None else {}
+            labels = labels_of(context, known, self._definitions)
             self._feedback = Feedback(documents, [first_logits(self._first(text)[1]) for text in texts], labels)
         if context.models is not None:
             self._models = {tag: model for tag, model in context.models.items() if model.scorer == SCORER}
@@ -77,7 +82,7 @@ class PreparedLexical:
 
     def zero_shot(self, text: str) -> list[float]:
         """The probability of every tag, in the order of the definitions, from everything but people's examples."""
-        return self._zero_shot(text_of(text))[0]
+        return self.weigh(text).chances
 
     def features(self, text: str) -> tuple[list[tuple[float, ...]], list[tuple[float, ...]]]:
         """The rows of both passes for every tag; none of the second where the article's comments are not known."""
@@ -88,13 +93,20 @@ class PreparedLexical:
     def weigh(self, text: str) -> Weighed:
         """The probabilities and, in the same reading, what `evidence` marks."""
         read_text = text_of(text)
-        chances, found = self._zero_shot(read_text)
-        return Weighed(read_text, chances, found)
+        found, rows = self._first(read_text)
+        if self._feedback is not None:
+            chances = [sigmoid(dot(row, calibration.WITH_TEXTS)) for row in self._taught(read_text, rows)]
+        else:
+            chances = [sigmoid(dot(row, calibration.FIRST_PASS)) for row in rows]
+        return Weighed(read_text, rows, chances, found)
 
-    def evidence(self, weighed: Weighed, number: int, model: TagModel | None = None) -> tuple[Span, ...]:
-        """The words that speak for a tag, by its place in the definitions; none where the comment has none."""
+    def evidence(
+        self, weighed: Weighed, number: int, model: TagModel | None = None, feedback: Feedback | None = None
+    ) -> tuple[Span, ...]:
+        """The words that speak for a tag, by its place in the definitions; none where the comment has none.
+        `feedback`: what other comments taught, where the caller did the teaching."""
         entry = weighed.found.get(number, NOTHING)
-        learned = self._learned_places(weighed.text, number, model)
+        learned = self._learned_places(weighed.text, number, model, feedback or self._feedback)
         return spans_of(weighed.text, entry.words + entry.cue_places, learned)
 
     def tag(self, comment_text: str) -> Tagged:
@@ -133,28 +145,10 @@ class PreparedLexical:
         if self._feedback is None:
             return []
         stems = text.stems
-        return taught_rows(rows, self._feedback.logits(text.text, stems), self._cues, len(stems))
-
-    def _zero_shot(self, text: Text) -> tuple[list[float], dict[int, Found]]:
-        found, rows = self._first(text)
-        if self._feedback is not None:
-            return [sigmoid(dot(row, calibration.WITH_TEXTS)) for row in self._taught(text, rows)], found
-        return [sigmoid(dot(row, calibration.FIRST_PASS)) for row in rows], found
+        told = self._feedback.logits(text.text, stems)
+        return taught_rows(rows, first_logits(rows), told, cues=self._cues, size=len(stems))
 
     # --- learning ------------------------------------------------------------------------------------------------
-
-    def _labels(self, context: TaggingContext, known: Sequence[str]) -> dict[int, Labels]:
-        """What the examples say, by the place of their text. Where versions of models are kept (`context.models`) they
-        say nothing here: models build on probabilities that a correction must not move."""
-        places = {text: at for at, text in enumerate(known)}
-        return {
-            places[example.text]: {
-                number: judgement
-                for number, definition in enumerate(self._definitions)
-                if (judgement := example.judgement(definition.id)) is not None
-            }
-            for example in context.examples
-        }
 
     def _trained(self, context: TaggingContext) -> dict[str, TagModel]:
         zero_shot = [self.zero_shot(example.text) for example in context.examples]
@@ -167,7 +161,8 @@ class PreparedLexical:
                 models[definition.id] = model
         return models
 
-    def _learned_places(self, text: Text, number: int, model: TagModel | None) -> list[Place]:
+    @staticmethod
+    def _learned_places(text: Text, number: int, model: TagModel | None, feedback: Feedback | None) -> list[Place]:
         """Words of the comment that other comments or examples taught."""
         by_people = strongest_words(text.stems, model.weights) if model else {}
         places = []
@@ -175,11 +170,35 @@ class PreparedLexical:
             if token.is_stop or at in text.quoted:
                 continue
             weight = by_people.get(token.stem, 0.0)
-            if self._feedback is not None:
-                weight += self._feedback.weight(token.stem, number)
+            if feedback is not None:
+                weight += feedback.weight(token.stem, number)
             if weight >= LEARNED_FROM:
                 places.append(Place(at, at, weight))
         return places
+
+
+def known_texts(context: TaggingContext) -> tuple[str, ...]:
+    """The article's comments that may teach; a file's examples are among them."""
+    if context.models is not None:
+        return context.texts
+    return tuple(dict.fromkeys((*context.texts, *(example.text for example in context.examples))))
+
+
+def labels_of(context: TaggingContext, known: Sequence[str], definitions: Sequence[TagDefinition]) -> dict[int, Labels]:
+    """What examples say, by the place of their text. Where versions of models are kept (`context.models`) they say
+    nothing here: models build on probabilities that a correction must not move."""
+    if context.models is not None:
+        return {}
+    places = {text: at for at, text in enumerate(known)}
+    return {
+        places[example.text]: {
+            number: judgement
+            for number, definition in enumerate(definitions)
+            if (judgement := example.judgement(definition.id)) is not None
+        }
+        for example in context.examples
+        if example.text in places
+    }
 
 
 class LexicalTagger:

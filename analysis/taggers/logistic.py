@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from operator import mul
 
 MOST_LOGIT = 30.0
 
@@ -24,8 +25,8 @@ def sigmoid(score: float) -> float:
 
 
 def dot(row: Sequence[float], coefficients: Sequence[float]) -> float:
-    """The log-odds that coefficients make of a row."""
-    return sum(value * coefficient for value, coefficient in zip(row, coefficients, strict=True))
+    """The log-odds that coefficients make of a row, which is as long as they are."""
+    return float(sum(map(mul, row, coefficients)))
 
 
 def fit(
@@ -78,13 +79,15 @@ def fit_rising(
     pull: Sequence[float],
     weights: Sequence[float] | None = None,
     free: int = 1,
+    rounds: int = 25,
 ) -> list[float]:
     """As `fit`, with no coefficient below zero but the first `free`: evidence never counts against its own tag.
     Columns that come out negative, being nearly sums of others, are left out one by one, the worst first."""
     size = len(pull)
     kept = list(range(size))
     while True:
-        some = fit([[row[at] for at in kept] for row in rows], targets, pull=[pull[at] for at in kept], weights=weights)
+        kept_rows = rows if len(kept) == size else [[row[at] for at in kept] for row in rows]
+        some = fit(kept_rows, targets, pull=[pull[at] for at in kept], weights=weights, rounds=rounds)
         worst = min(range(len(kept)), key=lambda at: some[at] if kept[at] >= free else 0.0)
         if kept[worst] < free or some[worst] >= 0:
             break

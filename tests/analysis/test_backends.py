@@ -177,7 +177,7 @@ def test_a_cache_that_keeps_nothing_pays_for_nothing(settings):
 
 def test_the_local_tagger_behind_it_may_be_embeddings(db, model, analysis):
     analysis(TAGGER="llm", LLM_URL="http://127.0.0.1:9/v1", LLM_MODEL="m", LLM_LOCAL="embeddings", MODEL_DIR=str(model))
-    assert backends.chosen().tag("The library opens on Sunday.", TAGS).by.startswith("embeddings 2")
+    assert backends.chosen().tag("The library opens on Sunday.", TAGS).by.startswith("embeddings 3")
 
 
 def test_a_missing_model_behind_it_is_said_and_costs_no_comment(ids):

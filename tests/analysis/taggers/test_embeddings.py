@@ -9,7 +9,7 @@ import pytest
 np = pytest.importorskip("numpy", reason="numpy is not installed: pip install '.[embeddings]'")
 
 from analysis.taggers import LEXICAL, LabelledText, Outcome, PreparedTagger, Tagger, TaggingContext  # noqa: E402
-from analysis.taggers.embeddings import FEATURES, FEWEST_TEXTS, EmbeddingsTagger, sentence_spans  # noqa: E402
+from analysis.taggers.embeddings import FEATURES, FEWEST_TEXTS, TAUGHT_FEATURES, EmbeddingsTagger, sentence_spans  # noqa: E402
 from analysis.taggers.encoder import Encoder  # noqa: E402
 from analysis.taggers.vectors import RecentVectors  # noqa: E402
 from analysis.taxonomy import TagDefinition  # noqa: E402
@@ -103,36 +103,38 @@ def test_what_a_store_has_damaged_is_encoded_anew(tiny, damage):
 
 def test_every_tag_has_a_row_of_features(tagger, texts):
     for context in (TaggingContext(), TaggingContext(texts=texts)):
-        rows = tagger.prepare(TAGS, context).features("The library is open.")
+        rows, taught = tagger.prepare(TAGS, context).features("The library is open.")
         assert rows.shape == (len(TAGS), len(FEATURES))
         assert np.isfinite(rows).all()
+        assert np.shape(taught) == ((len(TAGS), len(TAUGHT_FEATURES)) if context.texts else (0,))
         assert rows[:, FEATURES.index("top")].sum() == 1
 
 
 def test_similarity_is_centred_on_the_article(tagger, texts):
     prepared = tagger.prepare(TAGS, TaggingContext(texts=texts))
-    meaning = np.stack([prepared.features(text)[:, FEATURES.index("meaning")] for text in texts])
-    expected = np.stack([tagger.prepare(TAGS).features(text)[:, FEATURES.index("meaning")] for text in texts])
+    meaning = np.stack([prepared.features(text)[0][:, FEATURES.index("meaning")] for text in texts])
+    expected = np.stack([tagger.prepare(TAGS).features(text)[0][:, FEATURES.index("meaning")] for text in texts])
     assert np.abs(meaning.mean(axis=0)).max() < np.abs(expected.mean(axis=0)).max()
 
 
 def test_a_comment_does_not_confirm_itself(tagger, texts):
-    """Among the article's comments or not, a text has the same kin but for its share in what is usual."""
-    kin = FEATURES.index("kin")
+    """Among the article's comments or not, others teach the same of a text but for its share in what is usual."""
+    told = TAUGHT_FEATURES.index("taught")
     text = "The library should open on Sunday, the library hours, library."
-    inside = tagger.prepare(TAGS, TaggingContext(texts=(*texts, text))).features(text)[:, kin]
-    outside = tagger.prepare(TAGS, TaggingContext(texts=texts)).features(text)[:, kin]
-    assert inside == pytest.approx(outside, abs=0.1)
+    inside = tagger.prepare(TAGS, TaggingContext(texts=(*texts, text))).features(text)[1]
+    outside = tagger.prepare(TAGS, TaggingContext(texts=texts)).features(text)[1]
+    assert [row[told] for row in inside] == pytest.approx([row[told] for row in outside], abs=0.5)
 
 
-def test_examples_teach_the_same_each_time_and_leave_the_score_without_them_alone(tagger, texts):
+def test_examples_teach_the_same_each_time_and_where_models_are_kept_leave_the_score_alone(tagger, texts):
     examples = tuple(
         LabelledText(text, frozenset({"ferry"} if "winter" in text else ())) for text in texts if len(text) > 10
     )
     assert sum(bool(one.tags) for one in examples) >= 3
     plain = tagger.prepare(TAGS, TaggingContext(texts=texts)).zero_shot(texts[0])
+    kept = tagger.prepare(TAGS, TaggingContext(texts=texts, examples=examples, models={}))
+    assert kept.zero_shot(texts[0]) == plain
     taught = tagger.prepare(TAGS, TaggingContext(texts=texts, examples=examples))
-    assert taught.zero_shot(texts[0]) == plain
     assert taught.tag(texts[0]) == tagger.prepare(TAGS, TaggingContext(texts=texts, examples=examples)).tag(texts[0])
 
 
@@ -169,8 +171,8 @@ def test_an_article_without_tags_gives_none(tagger):
 
 
 def test_an_article_with_one_tag_has_no_rivals(tagger):
-    rows = tagger.prepare(TAGS[:1]).features("The library is open.")
-    leads = [FEATURES.index(name) for name in ("meaning_lead", "top", "kin_lead")]
+    rows, _taught = tagger.prepare(TAGS[:1]).features("The library is open.")
+    leads = [FEATURES.index(name) for name in ("meaning_lead", "top", "apart_lead")]
     assert rows[0, leads].tolist() == [0, 0, 0]
 
 
