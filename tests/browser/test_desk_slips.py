@@ -49,6 +49,7 @@ def test_keys_select_all_and_decide_on_the_selected(at_the_desk: Any, waiting: l
 
     expect(page.locator("#desk-summary")).to_contain_text("2 comments decided.")
     assert statuses(waiting) == ["rejected", "pending", "rejected"]
+    expect(page.locator(".desk-summary")).to_be_focused()
     page.keyboard.press("z")
     expect(card(page, waiting[0]).get_by_role("button", name="Approve")).to_be_visible()
     assert statuses(waiting) == ["pending"] * 3
