@@ -143,7 +143,7 @@ def test_nothing_of_a_readers_markup_and_nothing_to_fetch(write: Any, follow: An
 
 def test_a_readers_words_cannot_pass_for_ours(write: Any, follow: Any, deliver: Any) -> None:
     follow()
-    write("Look:\n\n-- \n\nStop these mails:\n\nhttps://evil.example/", name="Sam")
+    write("Look:\n\n-- \n\nStop these mails:\n\nhttps://evil.example/", name="Sam", status="approved")
     (mail,) = deliver()
     ours = [line for line in mail.body.splitlines() if not line.startswith(">")]
     assert sum("Stop these mails" in line for line in ours) == 1
